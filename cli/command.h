@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*!
+ * \file
+ * \brief What every subcommand is, and what they share.
+ *
+ * A subcommand is one file cmd_NAME.c that defines `command_NAME`; main.c has
+ * the table. No subcommand includes another.
+ */
+#pragma once
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/failure.h"
+
+/*! Exit statuses of the command. */
+enum {
+	EXIT_GOOD = 0,   /*!< All was done. */
+	EXIT_FAILED = 1, /*!< Input, system or memory: one sentence on standard error. */
+	EXIT_USAGE = 2,  /*!< The command line is wrong: one sentence and a hint at --help. */
+};
+
+/*! A subcommand. */
+typedef struct {
+	const char *name;
+	const char *arguments; /*!< Its line in the usage, behind the name. */
+	const char *summary;   /*!< One line for `backscatter --help`. */
+	const char *options;   /*!< The lines of `backscatter NAME --help`, each ended by a newline. */
+	int (*run)(int argc, char **argv); /*!< argv[0] is the name; returns an exit status. */
+} command_t;
+
+extern const command_t command_simulate, command_extract, command_train, command_classify,
+	command_replay, command_top, command_show, command_queriers;
+
+/*! Prints "backscatter NAME: <sentence>" on standard error; returns EXIT_FAILED. */
+int command_fail(const command_t *command, const failure_t *failure);
+
+/*! Prints a sentence about the command line and a hint at --help; returns EXIT_USAGE. */
+int command_usage(const command_t *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*!
+ * getopt_long() for a subcommand: handles --help (prints it, exits 0) and unknown
+ * options (one sentence, exits 2). Options may stand anywhere among the arguments.
+ *
+ * \param options  Array ended by a zero entry, without "help".
+ *
+ * \return As getopt_long(): the option's val, or -1 at the end; then optind is the
+ *         first argument that is no option.
+ */
+int command_option(const command_t *command, int argc, char **argv, const char *short_options,
+                   const struct option *options);
+
+/*!
+ * Reads a whole number of an option; prints the sentence if it is none or out of range.
+ *
+ * \return false if the command line is wrong; then return EXIT_USAGE.
+ */
+bool command_number(const command_t *command, const char *option, const char *text,
+                    uint64_t least, uint64_t most, uint64_t *value);
+
+/*! Like command_number() for a duration ("10m", "1d"), in seconds. */
+bool command_duration(const command_t *command, const char *option, const char *text,
+                      uint64_t least, uint64_t most, uint64_t *seconds);

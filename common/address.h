@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*!
+ * \file
+ * \brief IPv4 and IPv6 addresses in one 128-bit type, and prefixes of them.
+ *
+ * An IPv4 address a.b.c.d is held as the IPv4-mapped address ::ffff:a.b.c.d
+ * (RFC 4291, section 2.5.5.2), bytes in network order. Such addresses never
+ * appear on the wire as IPv6 sources, so nothing is lost, and one hash, one
+ * comparison and one database key serve both families.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/*! An address of either family. */
+typedef union {
+	uint8_t bytes[16];  /*!< Network order. */
+	uint64_t words[2];  /*!< The same bytes, for hashing and comparison only. */
+} address_t;
+
+/*! Bits before an IPv4 address in its mapped form. */
+#define ADDRESS_IPV4_OFFSET 96
+
+/*! Room for the text of an address with its final zero. */
+#define ADDRESS_TEXT_MAX 46
+
+/*! Room for the text of a prefix with its final zero. */
+#define PREFIX_TEXT_MAX (ADDRESS_TEXT_MAX + 4)
+
+/*! A prefix: the first \a length bits of \a address count, the rest are zero. */
+typedef struct {
+	address_t address;
+	uint8_t length;  /*!< Bits of the 128; an IPv4 /24 has 96 + 24. */
+} prefix_t;
+
+/*! Returns the address with the four bytes at \a octets (network order). */
+static inline address_t address_from_ipv4(const uint8_t octets[4])
+{
+	address_t address = { .bytes = { [10] = 0xff, [11] = 0xff } };
+	memcpy(address.bytes + 12, octets, 4);
+	return address;
+}
+
+/*! Returns the address with the sixteen bytes at \a bytes (network order). */
+static inline address_t address_from_ipv6(const uint8_t bytes[16])
+{
+	address_t address;
+	memcpy(address.bytes, bytes, 16);
+	return address;
+}
+
+/*! Tells an IPv4 address (in its mapped form) from an IPv6 address. */
+static inline bool address_is_ipv4(const address_t *address)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	return memcmp(address->bytes, mapped, sizeof(mapped)) == 0;
+}
+
+/*! Tells whether two addresses are the same. */
+static inline bool address_equal(const address_t *a, const address_t *b)
+{
+	return a->words[0] == b->words[0] && a->words[1] == b->words[1];
+}
+
+/*! Orders addresses by their bytes, as memcmp does: IPv4 stands together. */
+static inline int address_compare(const address_t *a, const address_t *b)
+{
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+/*!
+ * Keeps the first bits of an address and clears the rest.
+ *
+ * \param address  Any address.
+ * \param length   Bits of the 128 to keep (0 to 128); an IPv4 /24 is 96 + 24.
+ */
+address_t address_network(const address_t *address, unsigned length);
+
+/*!
+ * Reads an address from text ("192.0.2.1", "2001:db8::1").
+ *
+ * \return false, and \a address untouched, if \a text is not exactly one address.
+ */
+bool address_parse(const char *text, address_t *address);
+
+/*! Writes an address as text, IPv4 dotted and IPv6 after RFC 5952; returns \a text. */
+char *address_format(const address_t *address, char text[ADDRESS_TEXT_MAX]);
+
+/*!
+ * Takes the address out of a socket address.
+ *
+ * \return false for any other family than AF_INET and AF_INET6.
+ */
+bool address_from_sockaddr(const struct sockaddr_storage *socket_address, address_t *address);
+
+/*!
+ * Makes a socket address.
+ *
+ * \param port  In host order.
+ *
+ * \return Its length in bytes.
+ */
+socklen_t address_to_sockaddr(const address_t *address, uint16_t port,
+                              struct sockaddr_storage *socket_address);
+
+/*!
+ * Reads a prefix from text ("192.0.2.0/24", "2001:db8::/32"); a plain address
+ * is a prefix of its full length. Bits behind the length are cleared.
+ *
+ * \return false, and \a prefix untouched, if \a text is no prefix.
+ */
+bool prefix_parse(const char *text, prefix_t *prefix);
+
+/*! Writes a prefix as text with the length that its family knows; returns \a text. */
+char *prefix_format(const prefix_t *prefix, char text[PREFIX_TEXT_MAX]);
+
+/*! Tells whether an address lies in a prefix. */
+bool prefix_contains(const prefix_t *prefix, const address_t *address);

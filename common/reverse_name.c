@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reverse names: one pass to find the labels, then from the root down. */
+#include "common/reverse_name.h"
+
+#include <string.h>
+
+/* RFC 1035, section 3.1: a name has at most 255 bytes, a label at most 63. */
+#define NAME_MAX_SIZE  255
+#define LABEL_MAX_SIZE 63
+/* A name of 255 bytes has at most 127 labels of one byte. */
+#define LABELS_MAX     127
+
+typedef struct {
+	const uint8_t *start[LABELS_MAX];  /*!< Length bytes, leftmost label first. */
+	unsigned count;                    /*!< Without the root label. */
+} labels_t;
+
+static bool labels_find(const uint8_t *wire, size_t size, labels_t *labels)
+{
+	size_t limit = size < NAME_MAX_SIZE ? size : NAME_MAX_SIZE;
+	size_t at = 0;
+	labels->count = 0;
+	while (at < limit && wire[at] != 0) {
+		if (wire[at] > LABEL_MAX_SIZE) {
+			return false;
+		}
+		labels->start[labels->count++] = wire + at;
+		at += 1u + wire[at];
+	}
+	return at < limit;
+}
+
+static uint8_t lower(uint8_t byte)
+{
+	return byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte;
+}
+
+/* Compares a label in wire form with text in lower case. */
+static bool label_is(const uint8_t *label, const char *text)
+{
+	size_t size = strlen(text);
+	if (label[0] != size) {
+		return false;
+	}
+	for (size_t i = 0; i < size; i++) {
+		if (lower(label[1 + i]) != (uint8_t)text[i]) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool is_digit(uint8_t byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
+/* Decimal 0 to 255 without leading zeros; -1 else. */
+static int label_octet(const uint8_t *label)
+{
+	unsigned size = label[0];
+	if (size == 0 || size > 3 || (size > 1 && label[1] == '0')) {
+		return -1;
+	}
+	int value = 0;
+	for (unsigned i = 1; i <= size; i++) {
+		if (!is_digit(label[i])) {
+			return -1;
+		}
+		value = value * 10 + (label[i] - '0');
+	}
+	return value <= 255 ? value : -1;
+}
+
+/* One hexadecimal digit; -1 else. */
+static int label_nibble(const uint8_t *label)
+{
+	if (label[0] != 1) {
+		return -1;
+	}
+	uint8_t byte = lower(label[1]);
+	if (is_digit(byte)) {
+		return byte - '0';
+	}
+	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
+/* "0/25", "0-127", "128_255": digits, one separator, digits (RFC 2317, section 4). */
+static bool label_is_classless(const uint8_t *label)
+{
+	unsigned size = label[0], i = 1;
+	while (i <= size && is_digit(label[i])) {
+		i++;
+	}
+	if (i == 1 || i >= size || (label[i] != '/' && label[i] != '-' && label[i] != '_')) {
+		return false;
+	}
+	for (i++; i <= size; i++) {
+		if (!is_digit(label[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* What the name is when `left` labels stand before the part that was understood. */
+static reverse_kind_t judge_rest(const labels_t *labels, unsigned left, bool full, bool ipv6)
+{
+	if (left == 0) {
+		return full ? REVERSE_COMPLETE : REVERSE_PARTIAL;
+	}
+	const uint8_t *next = labels->start[left - 1];
+	if (next[0] > 0 && next[1] == '_') {
+		return REVERSE_SERVICE;
+	}
+	if (!ipv6 && !full && label_is_classless(next)) {
+		return REVERSE_CLASSLESS;
+	}
+	return REVERSE_MALFORMED;
+}
+
+static reverse_name_t parse_ipv4(const labels_t *labels, unsigned left)
+{
+	uint8_t octets[4] = { 0 };
+	unsigned count = 0;
+	while (left > 0 && count < 4) {
+		int octet = label_octet(labels->start[left - 1]);
+		if (octet < 0) {
+			break;
+		}
+		octets[count++] = (uint8_t)octet;
+		left--;
+	}
+	return (reverse_name_t) {
+		.kind = judge_rest(labels, left, count == 4, false),
+		.length = (uint8_t)(8 * count),
+		.address = address_from_ipv4(octets),
+	};
+}
+
+static reverse_name_t parse_ipv6(const labels_t *labels, unsigned left)
+{
+	uint8_t bytes[16] = { 0 };
+	unsigned count = 0;
+	while (left > 0 && count < 32) {
+		int nibble = label_nibble(labels->start[left - 1]);
+		if (nibble < 0) {
+			break;
+		}
+		bytes[count / 2] |= (uint8_t)(count % 2 == 0 ? nibble << 4 : nibble);
+		count++;
+		left--;
+	}
+	reverse_name_t name = {
+		.kind = judge_rest(labels, left, count == 32, true),
+		.ipv6 = true,
+		.length = (uint8_t)(4 * count),
+		.address = address_from_ipv6(bytes),
+	};
+	if (name.kind == REVERSE_COMPLETE && address_is_ipv4(&name.address)) {
+		name.kind = REVERSE_MALFORMED;
+	}
+	return name;
+}
+
+reverse_name_t reverse_name_parse(const uint8_t *wire, size_t size)
+{
+	static const reverse_name_t outside = { .kind = REVERSE_OUTSIDE };
+	labels_t labels;
+	if (!labels_find(wire, size, &labels) || labels.count < 2 ||
+	    !label_is(labels.start[labels.count - 1], "arpa")) {
+		return outside;
+	}
+	unsigned left = labels.count - 2;
+	if (label_is(labels.start[left], "in-addr")) {
+		return parse_ipv4(&labels, left);
+	}
+	if (label_is(labels.start[left], "ip6")) {
+		return parse_ipv6(&labels, left);
+	}
+	return outside;
+}
+
+static uint8_t *write_octet(uint8_t *to, unsigned octet)
+{
+	uint8_t *label = to++;
+	if (octet >= 100) {
+		*to++ = (uint8_t)('0' + octet / 100);
+	}
+	if (octet >= 10) {
+		*to++ = (uint8_t)('0' + octet / 10 % 10);
+	}
+	*to++ = (uint8_t)('0' + octet % 10);
+	*label = (uint8_t)(to - label - 1);
+	return to;
+}
+
+static uint8_t *write_nibble(uint8_t *to, unsigned nibble)
+{
+	*to++ = 1;
+	*to++ = (uint8_t)"0123456789abcdef"[nibble & 15];
+	return to;
+}
+
+size_t reverse_name_write(const address_t *address, uint8_t wire[REVERSE_NAME_MAX])
+{
+	static const uint8_t ipv4_end[] = "\7in-addr\4arpa";
+	static const uint8_t ipv6_end[] = "\3ip6\4arpa";
+	uint8_t *to = wire;
+	/* The zero that ends the string literal is the root label. */
+	if (address_is_ipv4(address)) {
+		for (int i = 15; i >= 12; i--) {
+			to = write_octet(to, address->bytes[i]);
+		}
+		memcpy(to, ipv4_end, sizeof(ipv4_end));
+		return (size_t)(to - wire) + sizeof(ipv4_end);
+	}
+	for (int i = 15; i >= 0; i--) {
+		to = write_nibble(to, address->bytes[i]);
+		to = write_nibble(to, address->bytes[i] >> 4);
+	}
+	memcpy(to, ipv6_end, sizeof(ipv6_end));
+	return (size_t)(to - wire) + sizeof(ipv6_end);
+}
+
+const char *reverse_kind_name(reverse_kind_t kind)
+{
+	static const char *const names[REVERSE_KINDS] = {
+		[REVERSE_COMPLETE] = "complete",
+		[REVERSE_PARTIAL] = "partial",
+		[REVERSE_CLASSLESS] = "classless",
+		[REVERSE_SERVICE] = "service",
+		[REVERSE_MALFORMED] = "malformed",
+		[REVERSE_OUTSIDE] = "outside",
+	};
+	return kind < REVERSE_KINDS ? names[kind] : NULL;
+}
