@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Anonymous mappings. */
+#include "sensor/mapping.h"
+
+#include <sys/mman.h>
+
+void *mapping_create(size_t size)
+{
+	void *start = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	/*
+	 * No MADV_HUGEPAGE: clearing two megabytes inside a query would stall the
+	 * answer, and a sparse table of a quiet server would become resident whole.
+	 */
+	return start != MAP_FAILED ? start : NULL;
+}
+
+void mapping_destroy(void *start, size_t size)
+{
+	if (start != NULL) {
+		(void)munmap(start, size);
+	}
+}

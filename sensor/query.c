@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a question to its kind. */
+#include "sensor/query.h"
+
+#include "common/reverse_name.h"
+
+#define QTYPE_PTR 12
+#define QCLASS_IN 1
+
+static const query_kind_t kinds[REVERSE_KINDS] = {
+	[REVERSE_COMPLETE] = QUERY_OBSERVATION,
+	[REVERSE_PARTIAL] = QUERY_PARTIAL,
+	[REVERSE_CLASSLESS] = QUERY_CLASSLESS,
+	[REVERSE_SERVICE] = QUERY_SERVICE,
+	[REVERSE_MALFORMED] = QUERY_MALFORMED,
+	[REVERSE_OUTSIDE] = QUERY_OUTSIDE,
+};
+
+query_judgement_t query_judge(uint16_t qtype, uint16_t qclass, const uint8_t *qname, size_t size)
+{
+	reverse_name_t name = reverse_name_parse(qname, size);
+	query_judgement_t judgement = {
+		.kind = kinds[name.kind],
+		.ipv6 = name.ipv6,
+		.length = name.length,
+		.originator = name.address,
+	};
+	if (qclass != QCLASS_IN) {
+		judgement.kind = QUERY_OUTSIDE;
+	} else if (judgement.kind == QUERY_OBSERVATION && qtype != QTYPE_PTR) {
+		judgement.kind = QUERY_PARTIAL;
+	}
+	return judgement;
+}
+
+const char *query_kind_name(query_kind_t kind)
+{
+	static const char *const names[QUERY_KINDS] = {
+		[QUERY_OBSERVATION] = "observation",
+		[QUERY_PARTIAL] = "partial",
+		[QUERY_CLASSLESS] = "classless",
+		[QUERY_SERVICE] = "service",
+		[QUERY_MALFORMED] = "malformed",
+		[QUERY_OUTSIDE] = "outside",
+	};
+	return kind < QUERY_KINDS ? names[kind] : NULL;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Current and next windows under RCU. */
+#include "sensor/sensor.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <urcu.h>
+
+#include "sensor/race.h"
+
+typedef struct {
+	_Atomic(window_t *) current;
+	_Atomic(window_t *) next;
+} pages_t;
+
+typedef struct {
+	_Alignas(LINE_SIZE) _Atomic uint64_t late;
+} thread_late_t;
+
+struct sensor {
+	sensor_options_t options;
+	window_options_t window_options[FAMILIES];
+	pages_t pages[FAMILIES];
+	thread_late_t *late;  /* one per thread */
+};
+
+const char *family_name(family_t family)
+{
+	static const char *const names[FAMILIES] = { "ipv4", "ipv6" };
+	return names[family];
+}
+
+static uint64_t aligned_start(const sensor_t *sensor, family_t family, uint64_t now)
+{
+	return now - now % sensor->window_options[family].length;
+}
+
+static status_t create_pages(sensor_t *sensor, family_t family, uint64_t now)
+{
+	window_options_t *options = &sensor->window_options[family];
+	*options = sensor->options.window;
+	options->length = sensor->options.window_length[family];
+	uint64_t start = aligned_start(sensor, family, now);
+	window_t *current = window_create(start, options);
+	window_t *next = window_create(start + options->length, options);
+	atomic_init(&sensor->pages[family].current, current);
+	atomic_init(&sensor->pages[family].next, next);
+	return current != NULL && next != NULL ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+sensor_t *sensor_create(const sensor_options_t *options, uint64_t now)
+{
+	sensor_t *sensor = calloc(1, sizeof(*sensor));
+	if (sensor == NULL) {
+		return NULL;
+	}
+	sensor->options = *options;
+	size_t size = options->window.threads * sizeof(*sensor->late);
+	sensor->late = aligned_alloc(LINE_SIZE, size);
+	if (sensor->late == NULL || create_pages(sensor, FAMILY_IPV4, now) != STATUS_OK ||
+	    create_pages(sensor, FAMILY_IPV6, now) != STATUS_OK) {
+		sensor_destroy(sensor);
+		return NULL;
+	}
+	memset(sensor->late, 0, size);
+	return sensor;
+}
+
+void sensor_destroy(sensor_t *sensor)
+{
+	if (sensor == NULL) {
+		return;
+	}
+	for (family_t family = 0; family < FAMILIES; family++) {
+		window_destroy(atomic_load(&sensor->pages[family].current));
+		window_destroy(atomic_load(&sensor->pages[family].next));
+	}
+	free(sensor->late);
+	free(sensor);
+}
+
+const sensor_options_t *sensor_options(const sensor_t *sensor)
+{
+	return &sensor->options;
+}
+
+static observe_result_t observe_late(sensor_t *sensor, unsigned thread)
+{
+	_Atomic uint64_t *late = &sensor->late[thread].late;
+	atomic_store_explicit(late, atomic_load_explicit(late, memory_order_relaxed) + 1,
+	                      memory_order_relaxed);
+	return OBSERVE_LATE;
+}
+
+observe_result_t sensor_observe(sensor_t *sensor, unsigned thread, uint64_t moment,
+                                const address_t *originator, const address_t *querier)
+{
+	pages_t *pages = &sensor->pages[address_is_ipv4(originator) ? FAMILY_IPV4 : FAMILY_IPV6];
+	window_t *window = atomic_load_explicit(&pages->current, memory_order_acquire);
+	if (!window_has(window, moment)) {
+		/*
+		 * Read after `current`: when the page was turned in between, this is one
+		 * window further, and the moment is not in it. So look at both again.
+		 */
+		window = atomic_load_explicit(&pages->next, memory_order_acquire);
+		if (!window_has(window, moment)) {
+			window = atomic_load_explicit(&pages->current, memory_order_acquire);
+			if (!window_has(window, moment)) {
+				return observe_late(sensor, thread);
+			}
+		}
+	}
+	observe_result_t result = (observe_result_t)window_observe(window, thread, moment,
+	                                                           originator, querier);
+	race_release(window);
+	return result;
+}
+
+const window_t *sensor_current(const sensor_t *sensor, family_t family)
+{
+	return atomic_load_explicit(&sensor->pages[family].current, memory_order_acquire);
+}
+
+uint64_t sensor_late(const sensor_t *sensor)
+{
+	uint64_t sum = 0;
+	for (unsigned i = 0; i < sensor->options.window.threads; i++) {
+		sum += atomic_load_explicit(&sensor->late[i].late, memory_order_relaxed);
+	}
+	return sum;
+}
+
+status_t sensor_turn(sensor_t *sensor, family_t family, uint64_t now, window_t **closed)
+{
+	pages_t *pages = &sensor->pages[family];
+	window_t *old = atomic_load_explicit(&pages->current, memory_order_relaxed);
+	window_t *current = atomic_load_explicit(&pages->next, memory_order_relaxed);
+	uint64_t start = aligned_start(sensor, family, now);
+	if (start < window_end(current)) {
+		start = window_end(current);
+	}
+	window_t *next = window_create(start, &sensor->window_options[family]);
+	if (next == NULL) {
+		return STATUS_NO_MEMORY;
+	}
+	atomic_store_explicit(&pages->current, current, memory_order_release);
+	atomic_store_explicit(&pages->next, next, memory_order_release);
+	synchronize_rcu();
+	race_acquire(old);
+	*closed = old;
+	return STATUS_OK;
+}

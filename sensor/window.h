@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*!
+ * \file
+ * \brief One window: the originators of one address family over a stretch of time.
+ *
+ *     slots   | tag 32 | line 32 |    open addressing, linear probing, insert only
+ *                  |
+ *                  v  arena
+ *     record  | originator 16 | sample 8 | period bitmap 8·w | inline entries 8·n |
+ *
+ * A record is a whole number of cache lines: with 144 periods (10 minutes of a
+ * day) two of them, with ten inline entries. Looking an originator up costs a
+ * miss for the slot and one or two for the record. A record is written before
+ * its slot is published and never moves; nothing is removed before the whole
+ * window goes, so hooks need no lock and no reference counts.
+ *
+ * The naive version that the tests hold it against is sensor/reference.c.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/address.h"
+#include "common/failure.h"
+#include "common/keyed_hash.h"
+#include "sensor/sample.h"
+
+/*! Most periods of a window: the bitmap is part of every record. */
+#define WINDOW_PERIODS_MAX 4096
+
+/*! What a window is like. */
+typedef struct {
+	uint64_t length;        /*!< Microseconds. */
+	uint64_t period;        /*!< Microseconds; the window has ceil(length / period) of them. */
+	uint64_t dedup;         /*!< Microseconds; a repetition within is not counted; 0: all count. */
+	uint32_t sample_size;   /*!< k of sample.h. */
+	size_t memory;          /*!< Most bytes for records and samples. */
+	size_t originators_max; /*!< Size of the slots; beyond, new originators are refused. */
+	size_t queriers_max;    /*!< Likewise for queriers. */
+	unsigned threads;       /*!< Threads that observe. */
+	hash_key_t key;         /*!< For all hashes of the window, so also for the samples. */
+} window_options_t;
+
+/*! Defaults of the sizes: 1 GiB of records, 4 million originators, 2 million queriers. */
+#define WINDOW_MEMORY_DEFAULT      ((size_t)1 << 30)
+#define WINDOW_ORIGINATORS_DEFAULT ((size_t)1 << 22)
+#define WINDOW_QUERIERS_DEFAULT    ((size_t)1 << 21)
+
+/*! What happened in a window; all are sums over threads. */
+typedef struct {
+	uint64_t observations; /*!< Counted. */
+	uint64_t suppressed;   /*!< Repetitions, not counted. */
+	uint64_t refused;      /*!< Not recorded because memory or a table was full. */
+} window_counts_t;
+
+/*! A window. */
+typedef struct window window_t;
+
+/*!
+ * Makes a window.
+ *
+ * \param start    Moment of its begin.
+ * \param options  Copied.
+ *
+ * \return The window, or NULL if the system refuses the memory.
+ */
+window_t *window_create(uint64_t start, const window_options_t *options);
+
+/*! Frees a window; NULL is allowed. No other thread may use it any more. */
+void window_destroy(window_t *window);
+
+/*!
+ * Records one observation. Lock-free and bounded; any number of threads, each
+ * with its own \a thread below options.threads.
+ *
+ * \param moment  Must lie in the window.
+ *
+ * \return What became of it.
+ */
+sample_result_t window_observe(window_t *window, unsigned thread, uint64_t moment,
+                               const address_t *originator, const address_t *querier);
+
+/*! Begin, microseconds since 1970. */
+uint64_t window_start(const window_t *window);
+
+/*! First moment after the window. */
+uint64_t window_end(const window_t *window);
+
+/*! Tells whether a moment lies in the window. */
+bool window_has(const window_t *window, uint64_t moment);
+
+/*! Its options. */
+const window_options_t *window_options(const window_t *window);
+
+/*! Sums of the counts so far. Any thread. */
+window_counts_t window_counts(const window_t *window);
+
+/*! Number of periods. */
+uint32_t window_periods(const window_t *window);
+
+/*! Its queriers. */
+const querier_table_t *window_queriers(const window_t *window);
+
+/*! Bytes in use for records and samples. */
+size_t window_memory_used(const window_t *window);
+
+/*! A place in the walk over the originators; begin with zero. */
+typedef size_t window_walk_t;
+
+/*! An originator on the walk. */
+typedef struct {
+	address_t originator;
+	uint32_t line;          /*!< For window_sample(). */
+} window_originator_t;
+
+/*!
+ * Next originator, in no order. May run while others observe; those that come
+ * meanwhile are seen or not.
+ *
+ * \return false at the end.
+ */
+bool window_next(const window_t *window, window_walk_t *walk, window_originator_t *originator);
+
+/*!
+ * The sample of an originator, exact by the rule of sample_trim(), and the number
+ * of periods in which it appeared.
+ *
+ * \param entries  Out: room for \a room entries. Needed: at least options.sample_size.
+ * \param levels   Scratch of \a room bytes.
+ * \param count    Out: entries of the sample; if above \a room, nothing is
+ *                 valid and the call is to be repeated with more room.
+ * \param level    Out: each entry stands for 2^level queriers.
+ * \param periods  Out.
+ */
+void window_sample(const window_t *window, const window_originator_t *originator,
+                   uint64_t *entries, uint8_t *levels, uint32_t room, uint32_t *count,
+                   unsigned *level, uint32_t *periods);
+
+/*! Keyed hash of a querier, as the samples use it. */
+uint64_t window_querier_hash(const window_options_t *options, const address_t *querier);
+
+/*! Tick of a moment in a window that begins at \a start: the resolution of samples. */
+uint32_t window_tick(const window_options_t *options, uint64_t start, uint64_t moment);
+
+/*! The suppression time in ticks, rounded to the nearest. */
+uint32_t window_dedup_ticks(const window_options_t *options);

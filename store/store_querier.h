@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*!
+ * \file
+ * \brief What is known of queriers, in the store.
+ */
+#pragma once
+
+#include "sensor/querier_directory.h"
+#include "store/store.h"
+
+/*! Longest name that is kept; longer ones are cut. */
+#define STORE_NAME_MAX 255
+
+/*! A run of writes that becomes visible at once. */
+typedef struct store_querier_batch store_querier_batch_t;
+
+/*! Begins a run; it holds the store's write lock until its end. */
+status_t store_querier_begin(store_t *store, store_querier_batch_t **batch, failure_t *failure);
+
+/*!
+ * Writes or replaces what is known of a querier.
+ *
+ * \param name     Its reverse name in text, "", QUERIER_NXDOMAIN or QUERIER_UNREACH.
+ * \param info     Category, AS, country.
+ * \param learned  Moment.
+ */
+status_t store_querier_put(store_querier_batch_t *batch, const address_t *querier,
+                           const char *name, querier_info_t info, uint64_t learned,
+                           failure_t *failure);
+
+/*! Ends a run: makes it visible, or drops it if \a keep is false. Frees \a batch. */
+status_t store_querier_end(store_querier_batch_t *batch, bool keep, failure_t *failure);
+
+/*!
+ * A number that changes whenever what is known of queriers changes; 0 if nothing
+ * was ever written.
+ */
+status_t store_querier_version(const store_t *store, uint64_t *version, failure_t *failure);
+
+/*! Reads all into a new directory. */
+status_t store_querier_load(const store_t *store, querier_directory_t **directory,
+                            failure_t *failure);
