@@ -1,11 +1,326 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* backscatter extract: captures in, feature vectors out, by the very code of the sensor. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <urcu.h>
+
+#include "capture/query_stream.h"
 #include "cli/command.h"
+#include "cli/feature_csv.h"
+#include "cli/progress.h"
+#include "common/moment.h"
+#include "common/output.h"
+#include "sensor/query.h"
+
+/* The same limits as the module's settings, in seconds. */
+#define WINDOW_MIN 10
+#define WINDOW_MAX (31 * 86400)
+
+/*
+ * Packets of a capture are nearly in order: a window stays open for so long after
+ * its end, while later packets go to the next one already.
+ */
+#define SLACK (60 * MICROSECONDS)
+
+typedef struct {
+	const char *queriers;
+	const char *rules;
+	const char *output;
+	uint64_t min_queriers[FAMILIES];
+	sensor_options_t sensor;
+	char **captures;
+	int capture_count;
+} options_t;
+
+typedef struct {
+	const options_t *options;
+	querier_directory_t *directory;
+	query_stream_t *stream;
+	output_t *output;
+	sensor_t *sensor;  /* made at the first observation */
+	uint64_t refused;
+	uint64_t rows;
+} run_t;
+
+static status_t write_window(run_t *run, family_t family, const window_t *window,
+                             failure_t *failure)
+{
+	extraction_t extraction;
+	run->refused += window_counts(window).refused;
+	if (window_counts(window).observations == 0) {
+		return STATUS_OK;
+	}
+	status_t status = extraction_make(window, family, run->directory,
+	                                  (uint32_t)run->options->min_queriers[family],
+	                                  window_end(window), &extraction);
+	if (status != STATUS_OK) {
+		return failure_no_memory(failure, "the features of a window");
+	}
+	feature_csv_rows(output_stream(run->output), &extraction);
+	run->rows += extraction.count;
+	extraction_clear(&extraction);
+	return STATUS_OK;
+}
+
+static status_t turn(run_t *run, family_t family, uint64_t now, failure_t *failure)
+{
+	window_t *closed;
+	if (sensor_turn(run->sensor, family, now, &closed) != STATUS_OK) {
+		return failure_no_memory(failure, "a window");
+	}
+	status_t status = write_window(run, family, closed, failure);
+	window_destroy(closed);
+	return status;
+}
+
+static status_t observe(run_t *run, uint64_t moment, const address_t *originator,
+                        const address_t *querier, failure_t *failure)
+{
+	if (run->sensor == NULL &&
+	    (run->sensor = sensor_create(&run->options->sensor, moment)) == NULL) {
+		return failure_no_memory(failure, "the sensor's tables");
+	}
+	family_t family = address_is_ipv4(originator) ? FAMILY_IPV4 : FAMILY_IPV6;
+	while (moment >= window_end(sensor_current(run->sensor, family)) + SLACK) {
+		status_t status = turn(run, family, moment, failure);
+		if (status != STATUS_OK) {
+			return status;
+		}
+	}
+	rcu_read_lock();
+	(void)sensor_observe(run->sensor, 0, moment, originator, querier);
+	rcu_read_unlock();
+	return STATUS_OK;
+}
+
+/* Closes what is open: the current window and, for the packets after it, the next one. */
+static status_t finish(run_t *run, failure_t *failure)
+{
+	status_t status = STATUS_OK;
+	for (family_t family = 0; run->sensor != NULL && family < FAMILIES; family++) {
+		for (int i = 0; i < 2 && status == STATUS_OK; i++) {
+			const window_t *window = sensor_current(run->sensor, family);
+			status = turn(run, family, window_end(window), failure);
+		}
+	}
+	return status;
+}
+
+/* Reads all captures; a damaged one is told, the rest is read nevertheless. */
+static status_t read_captures(run_t *run, bool *damaged, failure_t *failure)
+{
+	progress_t progress = progress_begin("reading", "bytes", query_stream_size(run->stream));
+	query_t query;
+	status_t status;
+	while ((status = query_stream_next(run->stream, &query, failure)) != STATUS_END) {
+		if (status == STATUS_BAD_DATA) {
+			progress_end(&progress);
+			command_fail(&command_extract, failure);
+			*damaged = true;
+			continue;
+		}
+		if (status != STATUS_OK) {
+			break;
+		}
+		query_judgement_t judgement = query_judge(query.qtype, query.qclass, query.qname,
+		                                          query.qname_size);
+		if (judgement.kind == QUERY_OBSERVATION &&
+		    (status = observe(run, query.moment, &judgement.originator, &query.querier,
+		                      failure)) != STATUS_OK) {
+			break;
+		}
+		progress_update(&progress, query_stream_position(run->stream));
+	}
+	progress_end(&progress);
+	return status == STATUS_END ? finish(run, failure) : status;
+}
+
+static status_t open_run(run_t *run, failure_t *failure)
+{
+	const options_t *options = run->options;
+	status_t status = STATUS_OK;
+	if (options->queriers != NULL) {
+		category_rules_t *rules;
+		if ((status = category_rules_load(options->rules, &rules, failure)) == STATUS_OK) {
+			status = querier_directory_load_csv(options->queriers, rules, &run->directory, failure);
+			category_rules_destroy(rules);
+		}
+	}
+	if (status == STATUS_OK) {
+		status = query_stream_open((const char *const *)options->captures,
+		                           (size_t)options->capture_count, &run->stream, failure);
+	}
+	if (status == STATUS_OK) {
+		status = output_open(options->output, &run->output, failure);
+	}
+	return status;
+}
+
+static void tell_losses(const run_t *run)
+{
+	uint64_t late = run->sensor != NULL ? sensor_late(run->sensor) : 0;
+	if (late > 0) {
+		fprintf(stderr, "backscatter extract: %" PRIu64 " observations are older than the window "
+		        "that was open when they came, and are left out\n", late);
+	}
+	if (run->refused > 0) {
+		fprintf(stderr, "backscatter extract: %" PRIu64 " observations are left out because the "
+		        "tables of a window were full\n", run->refused);
+	}
+}
+
+static int extract(const options_t *options)
+{
+	run_t run = { .options = options };
+	failure_t failure;
+	bool damaged = false;
+	rcu_register_thread();
+	status_t status = open_run(&run, &failure);
+	if (status == STATUS_OK) {
+		feature_csv_header(output_stream(run.output));
+		status = read_captures(&run, &damaged, &failure);
+	}
+	if (status == STATUS_OK) {
+		tell_losses(&run);
+		status = output_commit(run.output, &failure);
+	} else {
+		output_abandon(run.output);
+	}
+	rcu_unregister_thread();
+	sensor_destroy(run.sensor);
+	query_stream_close(run.stream);
+	querier_directory_destroy(run.directory);
+	if (status != STATUS_OK) {
+		return command_fail(&command_extract, &failure);
+	}
+	return damaged ? EXIT_FAILED : EXIT_GOOD;
+}
+
+enum {
+	OPTION_QUERIERS = 1, OPTION_RULES, OPTION_WINDOW, OPTION_WINDOW_IPV6, OPTION_PERIOD,
+	OPTION_DEDUP, OPTION_MIN, OPTION_MIN_IPV6, OPTION_SAMPLE,
+};
+
+/* Seconds of the time options; microseconds go into the sensor's options. */
+typedef struct {
+	uint64_t window, window_ipv6, period, dedup, sample_size;
+} numbers_t;
+
+static bool check_windows(const numbers_t *numbers)
+{
+	const uint64_t windows[] = { numbers->window, numbers->window_ipv6 };
+	for (int i = 0; i < 2; i++) {
+		if (windows[i] % numbers->period != 0 ||
+		    windows[i] / numbers->period > WINDOW_PERIODS_MAX) {
+			command_usage(&command_extract, "a window of %" PRIu64 " s has no whole number of "
+			              "periods of %" PRIu64 " s, or more than %d", windows[i],
+			              numbers->period, WINDOW_PERIODS_MAX);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool parse_one(int option, options_t *options, numbers_t *numbers)
+{
+	const command_t *command = &command_extract;
+	switch (option) {
+	case 'o':
+		options->output = optarg;
+		return true;
+	case OPTION_QUERIERS:
+		options->queriers = optarg;
+		return true;
+	case OPTION_RULES:
+		options->rules = optarg;
+		return true;
+	case OPTION_WINDOW:
+		return command_duration(command, "--window", optarg, WINDOW_MIN, WINDOW_MAX,
+		                        &numbers->window);
+	case OPTION_WINDOW_IPV6:
+		return command_duration(command, "--window-ipv6", optarg, WINDOW_MIN, WINDOW_MAX,
+		                        &numbers->window_ipv6);
+	case OPTION_PERIOD:
+		return command_duration(command, "--period", optarg, 1, 86400, &numbers->period);
+	case OPTION_DEDUP:
+		return command_duration(command, "--dedup", optarg, 0, 3600, &numbers->dedup);
+	case OPTION_MIN:
+		return command_number(command, "--min-queriers", optarg, 1, 1000000,
+		                      &options->min_queriers[FAMILY_IPV4]);
+	case OPTION_MIN_IPV6:
+		return command_number(command, "--min-queriers-ipv6", optarg, 1, 1000000,
+		                      &options->min_queriers[FAMILY_IPV6]);
+	default:
+		return command_number(command, "--sample-size", optarg, 64, 65536,
+		                      &numbers->sample_size);
+	}
+}
 
 static int run(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
-	return command_usage(&command_extract, "this command is not there yet");
+	static const struct option known[] = {
+		{ "queriers", required_argument, NULL, OPTION_QUERIERS },
+		{ "rules", required_argument, NULL, OPTION_RULES },
+		{ "window", required_argument, NULL, OPTION_WINDOW },
+		{ "window-ipv6", required_argument, NULL, OPTION_WINDOW_IPV6 },
+		{ "period", required_argument, NULL, OPTION_PERIOD },
+		{ "dedup", required_argument, NULL, OPTION_DEDUP },
+		{ "min-queriers", required_argument, NULL, OPTION_MIN },
+		{ "min-queriers-ipv6", required_argument, NULL, OPTION_MIN_IPV6 },
+		{ "sample-size", required_argument, NULL, OPTION_SAMPLE },
+		{ "output", required_argument, NULL, 'o' },
+		{ 0 },
+	};
+	options_t options = { .min_queriers = { 20, 5 } };
+	numbers_t numbers = { 86400, 604800, 600, 30, 1024 };
+	int option;
+	while ((option = command_option(&command_extract, argc, argv, "o:", known)) != -1) {
+		if (!parse_one(option, &options, &numbers)) {
+			return EXIT_USAGE;
+		}
+	}
+	if (optind == argc) {
+		return command_usage(&command_extract, "no capture is given");
+	}
+	if (options.rules != NULL && options.queriers == NULL) {
+		return command_usage(&command_extract, "--rules is of use with --queriers only");
+	}
+	if (!check_windows(&numbers)) {
+		return EXIT_USAGE;
+	}
+	options.captures = argv + optind;
+	options.capture_count = argc - optind;
+	options.sensor = (sensor_options_t) {
+		.window_length = { numbers.window * MICROSECONDS, numbers.window_ipv6 * MICROSECONDS },
+		.window = {
+			.period = numbers.period * MICROSECONDS,
+			.dedup = numbers.dedup * MICROSECONDS,
+			.sample_size = (uint32_t)numbers.sample_size,
+			/* One thread, and no name server beside it. */
+			.memory = 8 * WINDOW_MEMORY_DEFAULT,
+			.originators_max = 4 * WINDOW_ORIGINATORS_DEFAULT,
+			.queriers_max = 4 * WINDOW_QUERIERS_DEFAULT,
+			.threads = 1,
+		},
+	};
+	return extract(&options);
 }
 
-const command_t command_extract = { .name = "extract", .arguments = "", .summary = "", .options = "", .run = run };
+const command_t command_extract = {
+	.name = "extract",
+	.arguments = "CAPTURE... [OPTION]...",
+	.summary = "compute the features of originators from captured queries",
+	.options =
+		"  --queriers CSV          what is known of queriers: querier,name,asn,country\n"
+		"  --rules FILE            rules for the categories of names (default: built in)\n"
+		"  --window DURATION       window for IPv4 originators (default 1d)\n"
+		"  --window-ipv6 DURATION  window for IPv6 originators (default 7d)\n"
+		"  --period DURATION       period of persistence (default 10m)\n"
+		"  --dedup DURATION        a repetition within is not counted (default 30s)\n"
+		"  --min-queriers N        least queriers of an IPv4 originator (default 20)\n"
+		"  --min-queriers-ipv6 N   least queriers of an IPv6 originator (default 5)\n"
+		"  --sample-size N         most queriers kept per originator (default 1024)\n"
+		"  -o, --output CSV        where to write (default: standard output)\n"
+		"      --help              show this\n",
+	.run = run,
+};

@@ -1,11 +1,223 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* backscatter top: the scanners of a window. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "cli/command.h"
+#include "cli/row_output.h"
+#include "common/moment.h"
+#include "store/store_window.h"
+
+typedef struct {
+	bool latest;       /* else the windows with `when` in them */
+	uint64_t when;
+	bool all;
+	bool json;
+	store_window_t *windows;
+	size_t window_count;
+	store_row_t *rows;
+	size_t row_count;
+	bool out_of_memory;
+} top_t;
+
+/* Grows an array by one element of so many bytes; doubles at powers of two. */
+static void *append(void *array, size_t count, size_t size)
+{
+	if ((count & (count - 1)) != 0) {
+		return array;
+	}
+	return realloc(array, (count == 0 ? 1 : 2 * count) * size);
+}
+
+static bool wanted(const top_t *top, const store_window_t *window)
+{
+	if (!top->latest) {
+		return top->when - window->start < window->length;
+	}
+	/* Windows come with the latest first: the first of each family and zone. */
+	for (size_t i = 0; i < top->window_count; i++) {
+		if (top->windows[i].family == window->family &&
+		    strcmp(top->windows[i].scope, window->scope) == 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool collect_window(void *context, const store_window_t *window)
+{
+	top_t *top = context;
+	if (!wanted(top, window)) {
+		return true;
+	}
+	store_window_t *windows = append(top->windows, top->window_count, sizeof(*windows));
+	if (windows == NULL) {
+		top->out_of_memory = true;
+		return false;
+	}
+	top->windows = windows;
+	windows[top->window_count++] = *window;
+	return true;
+}
+
+static bool collect_row(void *context, const store_row_t *row)
+{
+	top_t *top = context;
+	if (!top->all && !store_row_is_scan(row)) {
+		return true;
+	}
+	store_row_t *rows = append(top->rows, top->row_count, sizeof(*rows));
+	if (rows == NULL) {
+		top->out_of_memory = true;
+		return false;
+	}
+	top->rows = rows;
+	rows[top->row_count++] = *row;
+	return true;
+}
+
+/* The likeliest scanners first, then those with the most queriers; missing verdicts last. */
+static int compare_rows(const void *a, const void *b)
+{
+	const store_row_t *x = a, *y = b;
+	double p = isnan(x->scan_probability) ? -1 : x->scan_probability;
+	double q = isnan(y->scan_probability) ? -1 : y->scan_probability;
+	if (p != q) {
+		return p < q ? 1 : -1;
+	}
+	if (x->features.queriers != y->features.queriers) {
+		return x->features.queriers < y->features.queriers ? 1 : -1;
+	}
+	return address_compare(&x->features.originator, &y->features.originator);
+}
+
+static void print_table(const top_t *top, const store_window_t *window)
+{
+	char address[ADDRESS_TEXT_MAX], flagged[MOMENT_TEXT_MAX];
+	row_output_window(stdout, window);
+	if (top->row_count == 0) {
+		return;
+	}
+	printf("%-39s  %-10s  %5s  %9s  %9s  %s\n", "ORIGINATOR", "CLASS", "PROB", "QUERIERS",
+	       "QUERIES", "FLAGGED");
+	for (size_t i = 0; i < top->row_count; i++) {
+		const store_row_t *row = &top->rows[i];
+		printf("%-39s  %-10s  ", address_format(&row->features.originator, address),
+		       row->class_name[0] != '\0' ? row->class_name : "-");
+		if (isnan(row->probability)) {
+			printf("%5s", "-");
+		} else {
+			printf("%5.2f", row->probability);
+		}
+		printf("  %9" PRIu64 "  %9" PRIu64 "  %s\n", row->features.queriers,
+		       row->features.queries,
+		       row->flagged != 0 ? moment_format(row->flagged, flagged) : "-");
+	}
+}
+
+static status_t print_window(const store_t *store, top_t *top, const store_window_t *window,
+                             failure_t *failure)
+{
+	top->row_count = 0;
+	status_t status = store_rows(store, window->id, collect_row, top, failure);
+	if (status != STATUS_OK) {
+		return status;
+	}
+	if (top->out_of_memory) {
+		return failure_no_memory(failure, "the originators of a window");
+	}
+	if (top->row_count > 0) {
+		qsort(top->rows, top->row_count, sizeof(*top->rows), compare_rows);
+	}
+	if (!top->json) {
+		print_table(top, window);
+		return STATUS_OK;
+	}
+	for (size_t i = 0; i < top->row_count; i++) {
+		if (!row_output_json(stdout, window, &top->rows[i], false)) {
+			return failure_no_memory(failure, "JSON");
+		}
+	}
+	return STATUS_OK;
+}
+
+static status_t print_windows(const char *folder, top_t *top, failure_t *failure)
+{
+	store_t *store;
+	status_t status = store_open(folder, STORE_READ, &store, failure);
+	if (status != STATUS_OK) {
+		return status;
+	}
+	status = store_windows(store, collect_window, top, failure);
+	if (status == STATUS_OK && top->out_of_memory) {
+		status = failure_no_memory(failure, "the list of windows");
+	} else if (status == STATUS_OK && top->window_count == 0) {
+		status = failure_set(failure, STATUS_BAD_DATA, top->latest ?
+		                     "store '%s' has no window yet" :
+		                     "store '%s' has no window of that moment", folder);
+	}
+	for (size_t i = 0; i < top->window_count && status == STATUS_OK; i++) {
+		if (i > 0 && !top->json) {
+			putchar('\n');
+		}
+		status = print_window(store, top, &top->windows[i], failure);
+	}
+	store_close(store);
+	return status;
+}
 
 static int run(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
-	return command_usage(&command_top, "this command is not there yet");
+	enum { OPTION_STORE = 1, OPTION_WINDOW, OPTION_ALL, OPTION_JSON };
+	static const struct option known[] = {
+		{ "store", required_argument, NULL, OPTION_STORE },
+		{ "window", required_argument, NULL, OPTION_WINDOW },
+		{ "all", no_argument, NULL, OPTION_ALL },
+		{ "json", no_argument, NULL, OPTION_JSON },
+		{ 0 },
+	};
+	const char *folder = NULL;
+	top_t top = { .latest = true };
+	int option;
+	while ((option = command_option(&command_top, argc, argv, "", known)) != -1) {
+		if (option == OPTION_STORE) {
+			folder = optarg;
+		} else if (option == OPTION_WINDOW) {
+			top.latest = strcmp(optarg, "latest") == 0;
+			if (!top.latest && !moment_parse(optarg, &top.when)) {
+				return command_usage(&command_top, "--window takes 'latest' or a moment such as "
+				                     "2026-11-23T12:00:00Z, not '%s'", optarg);
+			}
+		} else {
+			*(option == OPTION_ALL ? &top.all : &top.json) = true;
+		}
+	}
+	if (folder == NULL || optind != argc) {
+		return command_usage(&command_top, folder == NULL ? "--store is needed" :
+		                     "'%s' is one argument too many", argv[optind]);
+	}
+	failure_t failure;
+	status_t status = print_windows(folder, &top, &failure);
+	free(top.windows);
+	free(top.rows);
+	if (status != STATUS_OK) {
+		return command_fail(&command_top, &failure);
+	}
+	return fflush(stdout) == 0 ? EXIT_GOOD : EXIT_FAILED;
 }
 
-const command_t command_top = { .name = "top", .arguments = "", .summary = "", .options = "", .run = run };
+const command_t command_top = {
+	.name = "top",
+	.arguments = "--store DIR [--window WHEN] [--all] [--json]",
+	.summary = "list the scanners of a window",
+	.options =
+		"  --store DIR    folder of the store\n"
+		"  --window WHEN  the windows with this moment in them, or 'latest' (default)\n"
+		"  --all          all analyzable originators, not only scanners\n"
+		"  --json         one JSON object a line\n"
+		"      --help     show this\n",
+	.run = run,
+};

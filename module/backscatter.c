@@ -1,1 +1,106 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * mod-backscatter: the glue between Knot DNS and the sensor.
+ *
+ * The hook runs at the end of each query, so it sees every answer, whatever its
+ * code and transport, and cannot change it. It reads the name, the source and
+ * the clock and calls the sensor: no lock, no system call, no allocation from
+ * the heap, no message. Everything slow is done by the engine's own thread.
+ */
+#include <knot/module.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "common/moment.h"
+#include "module/counters.h"
+#include "module/engine.h"
+#include "module/settings.h"
+
+/* One vDSO read of some nanoseconds; a few milliseconds of resolution are plenty. */
+static uint64_t moment_coarse(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	return (uint64_t)now.tv_sec * MICROSECONDS + (uint64_t)now.tv_nsec / 1000;
+}
+
+static knotd_state_t observe(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
+                             knotd_mod_t *mod)
+{
+	(void)pkt;
+	/* The name is NULL when a query is a mere header. */
+	const knot_dname_t *qname = knot_pkt_qname(qdata->query);
+	if (qname == NULL || qdata->type != KNOTD_QUERY_TYPE_NORMAL) {
+		return state;
+	}
+	query_judgement_t judgement = query_judge(knot_pkt_qtype(qdata->query),
+	                                          knot_pkt_qclass(qdata->query), qname,
+	                                          qdata->query->qname_size);
+	unsigned thread = qdata->params->thread_id;
+	observe_result_t result = OBSERVE_LATE;
+	address_t querier;
+	const struct sockaddr_storage *remote = knotd_qdata_remote_addr(qdata);
+	if (judgement.kind == QUERY_OBSERVATION && remote != NULL &&
+	    address_from_sockaddr(remote, &querier)) {
+		engine_t *engine = knotd_mod_ctx(mod);
+		result = sensor_observe(engine_sensor(engine), thread, moment_coarse(),
+		                        &judgement.originator, &querier);
+	}
+	counters_query(mod, thread, &judgement, result);
+	return state;
+}
+
+static status_t start(knotd_mod_t *mod, failure_t *failure)
+{
+	settings_t settings;
+	engine_t *engine;
+	char scope[KNOT_DNAME_TXT_MAXLEN + 1] = "";
+	if (knotd_mod_zone(mod) != NULL) {
+		(void)knot_dname_to_str(scope, knotd_mod_zone(mod), sizeof(scope));
+	}
+	if (settings_read(mod, &settings) != STATUS_OK) {
+		return failure_no_memory(failure, "settings");
+	}
+	status_t status = engine_acquire(mod, scope, &settings, &engine, failure);
+	settings_clear(&settings);
+	if (status != STATUS_OK) {
+		return status;
+	}
+	knotd_mod_ctx_set(mod, engine);
+	if (knotd_mod_hook(mod, KNOTD_STAGE_END, observe) != KNOT_EOK) {
+		knotd_mod_ctx_set(mod, NULL);
+		engine_release(engine, mod);
+		return failure_set(failure, STATUS_SYSTEM, "cannot hook into queries");
+	}
+	return STATUS_OK;
+}
+
+static int load(knotd_mod_t *mod)
+{
+	failure_t failure;
+	int result = counters_register(mod);
+	if (result != KNOT_EOK) {
+		return result;
+	}
+	/*
+	 * Trouble of ours is no reason to stop a name server: newer Knot refuses to
+	 * start when a module does not load. So say it and let it serve without us.
+	 */
+	if (start(mod, &failure) != STATUS_OK) {
+		knotd_mod_log(mod, LOG_ERR, "%s; serving without backscatter", failure.sentence);
+		knotd_mod_ctx_set(mod, NULL);
+	}
+	return KNOT_EOK;
+}
+
+static void unload(knotd_mod_t *mod)
+{
+	engine_t *engine = knotd_mod_ctx(mod);
+	if (engine != NULL) {
+		knotd_mod_ctx_set(mod, NULL);
+		engine_release(engine, mod);
+	}
+}
+
+KNOTD_MOD_API(backscatter, KNOTD_MOD_FLAG_SCOPE_ANY | KNOTD_MOD_FLAG_OPT_CONF,
+              load, unload, settings_schema, settings_check);

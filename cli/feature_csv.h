@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*!
+ * \file
+ * \brief Feature vectors as CSV; the format is in doc/formats/features.md.
+ */
+#pragma once
+
+#include <stdio.h>
+
+#include "sensor/extraction.h"
+
+/*! Writes the header line. */
+void feature_csv_header(FILE *file);
+
+/*! Writes the rows of an extraction. Write errors stay in the stream. */
+void feature_csv_rows(FILE *file, const extraction_t *extraction);

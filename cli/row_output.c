@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Stored rows as text and as JSON. */
+#include "cli/row_output.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+
+#include "common/moment.h"
+
+void row_output_window(FILE *file, const store_window_t *window)
+{
+	char start[MOMENT_TEXT_MAX], updated[MOMENT_TEXT_MAX];
+	fprintf(file, "%s window of %s, %" PRIu64 " s", family_name(window->family),
+	        moment_format(window->start, start), window->length / MICROSECONDS);
+	if (window->scope[0] != '\0') {
+		fprintf(file, ", zone %s", window->scope);
+	}
+	if (window->closed) {
+		fputs(", closed", file);
+	} else {
+		fprintf(file, ", as of %s", moment_format(window->updated, updated));
+	}
+	fprintf(file, ": %" PRIu64 " originators, %" PRIu64 " queriers, %" PRIu64 " analyzable, ",
+	        window->originators, window->queriers, window->analyzable);
+	if (window->model != 0) {
+		fprintf(file, "%" PRIu64 " scanners\n", window->scanners);
+	} else {
+		fputs("no model\n", file);
+	}
+}
+
+/* JSON has no NaN: missing is null. */
+static json_t *number(double value)
+{
+	return isnan(value) ? json_null() : json_real(value);
+}
+
+static json_t *moment(uint64_t value)
+{
+	char text[MOMENT_TEXT_MAX];
+	return value == 0 ? json_null() : json_string(moment_format(value, text));
+}
+
+static json_t *feature_object(const originator_features_t *features)
+{
+	json_t *object = json_object();
+	for (unsigned i = 0; i < FEATURES; i++) {
+		(void)json_object_set_new(object, feature_names[i], number(features->features[i]));
+	}
+	return object;
+}
+
+bool row_output_json(FILE *file, const store_window_t *window, const store_row_t *row,
+                     bool features)
+{
+	char address[ADDRESS_TEXT_MAX];
+	const originator_features_t *f = &row->features;
+	const struct { const char *key; json_t *value; } members[] = {
+		{ "originator", json_string(address_format(&f->originator, address)) },
+		{ "window_start", moment(window->start) },
+		{ "window_seconds", json_integer((json_int_t)(window->length / MICROSECONDS)) },
+		{ "zone", json_string(window->scope) },
+		{ "closed", json_boolean(window->closed) },
+		{ "updated", moment(window->updated) },
+		{ "class", row->class_name[0] != '\0' ? json_string(row->class_name) : json_null() },
+		{ "probability", number(row->probability) },
+		{ "scan_probability", number(row->scan_probability) },
+		{ "flagged", moment(row->flagged) },
+		{ "queriers", json_integer((json_int_t)f->queriers) },
+		{ "queries", json_integer((json_int_t)f->queries) },
+		{ "known_names", number((double)f->known_names) },
+		{ "known_as", number((double)f->known_as) },
+		{ "known_countries", number((double)f->known_countries) },
+		{ "features", features ? feature_object(f) : NULL },
+	};
+	json_t *object = json_object();
+	bool good = object != NULL;
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		/* Takes the value in every case, and refuses NULL. */
+		if (json_object_set_new(object, members[i].key, members[i].value) != 0 &&
+		    (features || i + 1 < sizeof(members) / sizeof(members[0]))) {
+			good = false;
+		}
+	}
+	good = good && json_dumpf(object, file, JSON_COMPACT | JSON_REAL_PRECISION(10)) == 0;
+	json_decref(object);
+	putc('\n', file);
+	return good;
+}

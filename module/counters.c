@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Counters of the module. */
+#include "module/counters.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Depths of partial names: 0, 8, …, 32 bits and 0, 4, …, 128 bits. */
+#define DEPTHS_IPV4 5
+#define DEPTHS_IPV6 33
+
+static char *family_index(uint32_t index, uint32_t count)
+{
+	(void)count;
+	return strdup(family_name((family_t)index));
+}
+
+static char *depth_index(uint32_t index, uint32_t count)
+{
+	(void)count;
+	char text[16];
+	bool ipv6 = index >= DEPTHS_IPV4;
+	(void)snprintf(text, sizeof(text), "%s/%u", family_name(ipv6 ? FAMILY_IPV6 : FAMILY_IPV4),
+	               ipv6 ? 4 * (index - DEPTHS_IPV4) : 8 * index);
+	return strdup(text);
+}
+
+static char *other_index(uint32_t index, uint32_t count)
+{
+	(void)count;
+	return strdup(query_kind_name((query_kind_t)(index + QUERY_CLASSLESS)));
+}
+
+static char *dropped_index(uint32_t index, uint32_t count)
+{
+	static const char *const names[] = { "repeated", "refused", "late" };
+	(void)count;
+	return strdup(names[index]);
+}
+
+static char *error_index(uint32_t index, uint32_t count)
+{
+	static const char *const names[ERRORS] = { "storage", "model", "memory" };
+	(void)count;
+	return strdup(names[index]);
+}
+
+static const struct {
+	const char *name;
+	uint32_t indices;
+	knotd_mod_idx_to_str_f index_name;
+} counters[COUNTERS] = {
+	[COUNTER_QUERIES] = { "queries", 1, NULL },
+	[COUNTER_OBSERVATIONS] = { "observations", FAMILIES, family_index },
+	[COUNTER_PARTIAL] = { "partial", DEPTHS_IPV4 + DEPTHS_IPV6, depth_index },
+	[COUNTER_OTHER] = { "other", QUERY_KINDS - QUERY_CLASSLESS, other_index },
+	[COUNTER_DROPPED] = { "dropped", 3, dropped_index },
+	[COUNTER_ORIGINATORS] = { "originators", FAMILIES, family_index },
+	[COUNTER_QUERIERS] = { "queriers", FAMILIES, family_index },
+	[COUNTER_ANALYZABLE] = { "analyzable", FAMILIES, family_index },
+	[COUNTER_CLASSIFIED] = { "classified", FAMILIES, family_index },
+	[COUNTER_SCANNERS] = { "scanners", FAMILIES, family_index },
+	[COUNTER_MODEL_AGE] = { "model-age", 1, NULL },
+	[COUNTER_ERRORS] = { "errors", ERRORS, error_index },
+};
+
+int counters_register(knotd_mod_t *mod)
+{
+	for (unsigned i = 0; i < COUNTERS; i++) {
+		int result = knotd_mod_stats_add(mod, counters[i].name, counters[i].indices,
+		                                 counters[i].index_name);
+		if (result != KNOT_EOK) {
+			return result;
+		}
+	}
+	return KNOT_EOK;
+}
+
+void counters_query(knotd_mod_t *mod, unsigned thread, const query_judgement_t *judgement,
+                    observe_result_t result)
+{
+	knotd_mod_stats_incr(mod, thread, COUNTER_QUERIES, 0, 1);
+	family_t family = judgement->ipv6 ? FAMILY_IPV6 : FAMILY_IPV4;
+	switch (judgement->kind) {
+	case QUERY_OBSERVATION:
+		if (result == OBSERVE_COUNTED) {
+			knotd_mod_stats_incr(mod, thread, COUNTER_OBSERVATIONS, family, 1);
+		} else {
+			knotd_mod_stats_incr(mod, thread, COUNTER_DROPPED, result - OBSERVE_SUPPRESSED, 1);
+		}
+		break;
+	case QUERY_PARTIAL:
+		knotd_mod_stats_incr(mod, thread, COUNTER_PARTIAL, judgement->ipv6 ?
+		                     DEPTHS_IPV4 + judgement->length / 4u : judgement->length / 8u, 1);
+		break;
+	default:
+		knotd_mod_stats_incr(mod, thread, COUNTER_OTHER, judgement->kind - QUERY_CLASSLESS, 1);
+		break;
+	}
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The detector's clock work: when to do what, and what to say. */
+#include "module/detector.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/moment.h"
+#include "module/flags.h"
+#include "module/model_watch.h"
+#include "module/verdict.h"
+#include "store/store_querier.h"
+#include "store/store_window.h"
+
+/* A query is stamped before it is recorded: give the last ones of a window time to arrive. */
+#define GRACE (1 * MICROSECONDS)
+/* The model file and the store's folder are looked at this often. */
+#define LOOK  (5 * MICROSECONDS)
+/* The same trouble with the store is told once in this time. */
+#define COMPLAIN (3600 * MICROSECONDS)
+/* Lines about new scanners in one pass; beyond, they are only counted. */
+#define SCANNER_LINES 100
+/* Windows are kept in the store this long. */
+#define RETENTION (90 * 86400 * MICROSECONDS)
+
+struct detector {
+	sensor_t *sensor;
+	char *scope;
+	detector_outlet_t outlet;
+	settings_t settings;
+	model_watch_t watch;
+	bool told_no_model;
+	store_t *store;
+	uint64_t complained;             /* moment of the last message about the store */
+	querier_directory_t *directory;
+	uint64_t directory_version;
+	flags_t flags[FAMILIES];
+	uint64_t errors[ERRORS];
+	uint64_t next_pass;
+};
+
+__attribute__((format(printf, 3, 4)))
+static void say(detector_t *detector, int priority, const char *format, ...)
+{
+	char text[FAILURE_SENTENCE_MAX + 256];
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	detector->outlet.log(detector->outlet.context, priority, text);
+}
+
+static void gauge(detector_t *detector, counter_t counter, unsigned index, uint64_t value)
+{
+	detector->outlet.gauge(detector->outlet.context, counter, index, value);
+}
+
+static void count_error(detector_t *detector, error_cause_t cause)
+{
+	gauge(detector, COUNTER_ERRORS, cause, ++detector->errors[cause]);
+}
+
+/* Counts an error of the store and tells it, but not again and again. */
+static void complain_store(detector_t *detector, const failure_t *failure, uint64_t now)
+{
+	count_error(detector, ERROR_STORAGE);
+	if (detector->complained == 0 || now - detector->complained >= COMPLAIN) {
+		say(detector, LOG_ERR, "%s; answers and counters go on, verdicts are not stored",
+		    failure->sentence);
+		detector->complained = now;
+	}
+}
+
+detector_t *detector_create(sensor_t *sensor, const char *scope, const detector_outlet_t *outlet)
+{
+	detector_t *detector = calloc(1, sizeof(*detector));
+	if (detector == NULL || (detector->scope = strdup(scope)) == NULL) {
+		free(detector);
+		return NULL;
+	}
+	detector->sensor = sensor;
+	detector->outlet = *outlet;
+	return detector;
+}
+
+void detector_destroy(detector_t *detector)
+{
+	if (detector == NULL) {
+		return;
+	}
+	for (family_t family = 0; family < FAMILIES; family++) {
+		flags_clear(&detector->flags[family]);
+	}
+	querier_directory_destroy(detector->directory);
+	store_close(detector->store);
+	model_watch_clear(&detector->watch);
+	settings_clear(&detector->settings);
+	free(detector->scope);
+	free(detector);
+}
+
+status_t detector_configure(detector_t *detector, const settings_t *settings)
+{
+	settings_t copy;
+	if (settings_copy(&copy, settings) != STATUS_OK) {
+		return STATUS_NO_MEMORY;
+	}
+	if (model_watch_path(&detector->watch, copy.model) != STATUS_OK) {
+		settings_clear(&copy);
+		return STATUS_NO_MEMORY;
+	}
+	settings_clear(&detector->settings);
+	detector->settings = copy;
+	return STATUS_OK;
+}
+
+static void look_at_model(detector_t *detector)
+{
+	failure_t failure;
+	char date[MOMENT_TEXT_MAX];
+	const model_t *old = detector->watch.model;
+	switch (model_watch_look(&detector->watch, &failure)) {
+	case MODEL_SAME:
+		break;
+	case MODEL_LOADED:
+		say(detector, LOG_INFO, "model '%s' loaded: %s with %zu classes, trained %s",
+		    detector->watch.path, model_kind_name(detector->watch.model),
+		    model_class_count(detector->watch.model),
+		    moment_format(model_created(detector->watch.model), date));
+		detector->told_no_model = false;
+		break;
+	case MODEL_REFUSED:
+		count_error(detector, ERROR_MODEL);
+		say(detector, LOG_ERR, "%s; %s", failure.sentence,
+		    old != NULL ? "the model in use stays" : "nothing is flagged");
+		break;
+	}
+	if (detector->watch.path == NULL && !detector->told_no_model) {
+		say(detector, LOG_NOTICE, "no model is configured: features are recorded, nothing is flagged");
+		detector->told_no_model = true;
+	}
+}
+
+/* Opens the store if it is not open; tried again at every look, so it may appear later. */
+static void open_store(detector_t *detector, uint64_t now)
+{
+	failure_t failure;
+	if (detector->store != NULL) {
+		return;
+	}
+	if (store_open(detector->settings.storage, STORE_WRITE, &detector->store,
+	               &failure) != STATUS_OK) {
+		complain_store(detector, &failure, now);
+	} else if (detector->complained != 0) {
+		say(detector, LOG_INFO, "store '%s' opened", detector->settings.storage);
+		detector->complained = 0;
+	}
+}
+
+/* Reads the directory of queriers anew when it has changed. */
+static void refresh_directory(detector_t *detector, uint64_t now)
+{
+	uint64_t version;
+	failure_t failure;
+	querier_directory_t *directory;
+	if (detector->store == NULL) {
+		return;
+	}
+	status_t status = store_querier_version(detector->store, &version, &failure);
+	if (status == STATUS_OK && version != detector->directory_version) {
+		status = store_querier_load(detector->store, &directory, &failure);
+		if (status == STATUS_OK) {
+			querier_directory_destroy(detector->directory);
+			detector->directory = directory;
+			detector->directory_version = version;
+			say(detector, LOG_INFO, "directory of %zu queriers read",
+			    querier_directory_count(directory));
+		}
+	}
+	if (status != STATUS_OK) {
+		complain_store(detector, &failure, now);
+	}
+}
+
+static void say_scanners(detector_t *detector, const store_row_t *rows, const size_t *fresh,
+                         size_t found)
+{
+	char address[ADDRESS_TEXT_MAX];
+	for (size_t i = 0; i < found && i < SCANNER_LINES; i++) {
+		const store_row_t *row = &rows[fresh[i]];
+		say(detector, LOG_NOTICE, "scanner %s: probability %.2f, %" PRIu64 " queriers, %" PRIu64
+		    " queries", address_format(&row->features.originator, address), row->probability,
+		    row->features.queriers, row->features.queries);
+	}
+	if (found > SCANNER_LINES) {
+		say(detector, LOG_NOTICE, "%zu more scanners, see 'backscatter top --store %s'",
+		    found - SCANNER_LINES, detector->settings.storage);
+	}
+}
+
+static void put_gauges(detector_t *detector, const store_window_t *window)
+{
+	family_t family = window->family;
+	gauge(detector, COUNTER_ORIGINATORS, family, window->originators);
+	gauge(detector, COUNTER_QUERIERS, family, window->queriers);
+	gauge(detector, COUNTER_ANALYZABLE, family, window->analyzable);
+	gauge(detector, COUNTER_CLASSIFIED, family, window->model != 0 ? window->analyzable : 0);
+	gauge(detector, COUNTER_SCANNERS, family, window->scanners);
+}
+
+/* Gives verdicts, brings flags up to date, tells what is new and stores all. */
+static status_t judge(detector_t *detector, const extraction_t *extraction, bool closed,
+                      uint64_t now)
+{
+	failure_t failure;
+	store_window_t window;
+	size_t found = 0;
+	store_row_t *rows = verdict_rows(extraction, &detector->watch);
+	size_t *fresh = malloc((extraction->count + 1) * sizeof(*fresh));
+	status_t status = rows != NULL && fresh != NULL ?
+		flags_update(&detector->flags[extraction->family], rows, extraction->count,
+		             extraction->start, now, closed, fresh, &found) : STATUS_NO_MEMORY;
+	if (status == STATUS_OK) {
+		window = verdict_window(extraction, rows, &detector->watch, detector->scope, closed, now);
+		say_scanners(detector, rows, fresh, found);
+		put_gauges(detector, &window);
+		if (detector->store != NULL && store_window_put(detector->store, &window, rows,
+		                                                extraction->count, &failure) != STATUS_OK) {
+			complain_store(detector, &failure, now);
+		}
+	}
+	if (status == STATUS_OK && closed) {
+		char start[MOMENT_TEXT_MAX];
+		say(detector, LOG_INFO, "%s window of %s closed: %" PRIu64 " observations, %" PRIu64
+		    " originators, %" PRIu64 " analyzable, %" PRIu64 " scanners",
+		    family_name(window.family), moment_format(window.start, start),
+		    window.counts.observations, window.originators, window.analyzable, window.scanners);
+	}
+	free(rows);
+	free(fresh);
+	return status;
+}
+
+static void pass(detector_t *detector, family_t family, const window_t *window, bool closed,
+                 uint64_t now)
+{
+	extraction_t extraction;
+	status_t status = extraction_make(window, family, detector->directory,
+	                                  detector->settings.min_queriers[family],
+	                                  closed ? window_end(window) : now, &extraction);
+	if (status == STATUS_OK) {
+		status = judge(detector, &extraction, closed, now);
+		extraction_clear(&extraction);
+	}
+	if (status != STATUS_OK) {
+		count_error(detector, ERROR_MEMORY);
+		say(detector, LOG_ERR, "not enough memory for a pass over the %s window",
+		    family_name(family));
+	}
+}
+
+static void close_window(detector_t *detector, family_t family, uint64_t now)
+{
+	window_t *window;
+	failure_t failure;
+	if (sensor_turn(detector->sensor, family, now, &window) != STATUS_OK) {
+		count_error(detector, ERROR_MEMORY);
+		say(detector, LOG_ERR, "not enough memory for a new %s window; the old one goes on",
+		    family_name(family));
+		return;
+	}
+	refresh_directory(detector, now);
+	pass(detector, family, window, true, now);
+	window_destroy(window);
+	if (detector->store != NULL && now > RETENTION &&
+	    store_expire(detector->store, now - RETENTION, &failure) != STATUS_OK) {
+		complain_store(detector, &failure, now);
+	}
+}
+
+static void interim_pass(detector_t *detector, uint64_t now)
+{
+	refresh_directory(detector, now);
+	for (family_t family = 0; family < FAMILIES; family++) {
+		pass(detector, family, sensor_current(detector->sensor, family), false, now);
+	}
+}
+
+static void gauge_model_age(detector_t *detector, uint64_t now)
+{
+	const model_t *model = detector->watch.model;
+	uint64_t created = model != NULL ? model_created(model) : now;
+	gauge(detector, COUNTER_MODEL_AGE, 0, created < now ? (now - created) / MICROSECONDS : 0);
+}
+
+uint64_t detector_step(detector_t *detector, uint64_t now)
+{
+	open_store(detector, now);
+	look_at_model(detector);
+	gauge_model_age(detector, now);
+	uint64_t due = now + LOOK;
+	for (family_t family = 0; family < FAMILIES; family++) {
+		uint64_t end = window_end(sensor_current(detector->sensor, family)) + GRACE;
+		if (now >= end) {
+			close_window(detector, family, now);
+			end = window_end(sensor_current(detector->sensor, family)) + GRACE;
+		}
+		due = end < due ? end : due;
+	}
+	uint64_t interval = detector->settings.interval;
+	/* The first step, a shorter interval, or a clock that was set back. */
+	if (detector->next_pass == 0 || detector->next_pass > now + interval) {
+		detector->next_pass = now + interval;
+	}
+	if (now >= detector->next_pass) {
+		interim_pass(detector, now);
+		detector->next_pass = now + interval;
+	}
+	due = detector->next_pass < due ? detector->next_pass : due;
+	return due > now ? due - now : 0;
+}
+
+void detector_finish(detector_t *detector, uint64_t now)
+{
+	open_store(detector, now);
+	interim_pass(detector, now);
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Engines: the list, the thread, and what it says to Knot. */
+#include "module/engine.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <urcu.h>
+
+#include "common/moment.h"
+#include "module/detector.h"
+
+struct engine {
+	char *scope;
+	settings_t settings;   /* guarded by lock once the thread runs, as all to `gauges` */
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool changed;          /* settings or mod are new to the thread */
+	bool stop;
+	knotd_mod_t *mod;      /* whom to talk to; NULL between instances */
+	uint64_t gauges[COUNTERS][GAUGE_INDICES_MAX];
+	bool gauged[COUNTERS][GAUGE_INDICES_MAX];
+	sensor_t *sensor;
+	detector_t *detector;  /* of the thread */
+	pthread_t thread;
+	unsigned users;        /* guarded by list_lock, as next */
+	engine_t *next;
+};
+
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static engine_t *list;
+
+static void engine_log(void *context, int priority, const char *text)
+{
+	engine_t *engine = context;
+	pthread_mutex_lock(&engine->lock);
+	if (engine->mod != NULL) {
+		knotd_mod_log(engine->mod, priority, "%s", text);
+	}
+	pthread_mutex_unlock(&engine->lock);
+}
+
+static void engine_gauge(void *context, counter_t counter, unsigned index, uint64_t value)
+{
+	engine_t *engine = context;
+	pthread_mutex_lock(&engine->lock);
+	engine->gauges[counter][index] = value;
+	engine->gauged[counter][index] = true;
+	if (engine->mod != NULL) {
+		knotd_mod_stats_store(engine->mod, 0, counter, index, value);
+	}
+	pthread_mutex_unlock(&engine->lock);
+}
+
+/* An instance starts with counters of zero: it gets what is known already. */
+static void repeat_gauges(engine_t *engine)
+{
+	for (unsigned counter = 0; counter < COUNTERS; counter++) {
+		for (unsigned index = 0; index < GAUGE_INDICES_MAX; index++) {
+			if (engine->gauged[counter][index]) {
+				knotd_mod_stats_store(engine->mod, 0, counter, index,
+				                      engine->gauges[counter][index]);
+			}
+		}
+	}
+}
+
+/* With the lock held: sleeps until woken, or for at most so many microseconds. */
+static void engine_sleep(engine_t *engine, uint64_t microseconds)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += (time_t)(microseconds / MICROSECONDS);
+	until.tv_nsec += (long)(microseconds % MICROSECONDS) * 1000;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000L;
+	}
+	while (!engine->stop && !engine->changed &&
+	       pthread_cond_timedwait(&engine->wake, &engine->lock, &until) != ETIMEDOUT) {
+	}
+}
+
+static void *engine_run(void *context)
+{
+	engine_t *engine = context;
+	bool stale = false;
+	rcu_register_thread();
+	pthread_mutex_lock(&engine->lock);
+	while (!engine->stop) {
+		stale = stale || engine->changed;
+		engine->changed = false;
+		/* Without memory the old settings stay until the next time. */
+		if (stale && detector_configure(engine->detector, &engine->settings) == STATUS_OK) {
+			stale = false;
+		}
+		pthread_mutex_unlock(&engine->lock);
+		uint64_t pause = detector_step(engine->detector, moment_now());
+		pthread_mutex_lock(&engine->lock);
+		engine_sleep(engine, pause);
+	}
+	pthread_mutex_unlock(&engine->lock);
+	detector_finish(engine->detector, moment_now());
+	rcu_unregister_thread();
+	return NULL;
+}
+
+/* knotd blocks its signals for the threads of its start, but not for those of a reload. */
+static int start_thread(engine_t *engine)
+{
+	sigset_t all, old;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	int error_number = pthread_create(&engine->thread, NULL, engine_run, engine);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return error_number;
+}
+
+static void engine_free(engine_t *engine)
+{
+	detector_destroy(engine->detector);
+	sensor_destroy(engine->sensor);
+	settings_clear(&engine->settings);
+	pthread_mutex_destroy(&engine->lock);
+	pthread_cond_destroy(&engine->wake);
+	free(engine->scope);
+	free(engine);
+}
+
+static engine_t *engine_alloc(const char *scope, const settings_t *settings)
+{
+	engine_t *engine = calloc(1, sizeof(*engine));
+	if (engine == NULL) {
+		return NULL;
+	}
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&engine->wake, &attributes);
+	pthread_condattr_destroy(&attributes);
+	pthread_mutex_init(&engine->lock, NULL);
+	engine->scope = strdup(scope);
+	if (engine->scope == NULL || settings_copy(&engine->settings, settings) != STATUS_OK) {
+		engine_free(engine);
+		return NULL;
+	}
+	return engine;
+}
+
+static status_t engine_start(knotd_mod_t *mod, const char *scope, const settings_t *settings,
+                             engine_t **out, failure_t *failure)
+{
+	hash_key_t key;
+	if (getrandom(&key, sizeof(key), 0) != sizeof(key)) {
+		return failure_system(failure, errno, "cannot get random numbers", NULL);
+	}
+	engine_t *engine = engine_alloc(scope, settings);
+	if (engine == NULL) {
+		return failure_no_memory(failure, "the sensor");
+	}
+	sensor_options_t options = settings_sensor(settings, knotd_mod_threads(mod), key);
+	const detector_outlet_t outlet = {
+		.context = engine, .log = engine_log, .gauge = engine_gauge,
+	};
+	engine->sensor = sensor_create(&options, moment_now());
+	engine->detector = engine->sensor != NULL ?
+		detector_create(engine->sensor, scope, &outlet) : NULL;
+	if (engine->detector == NULL ||
+	    detector_configure(engine->detector, settings) != STATUS_OK) {
+		engine_free(engine);
+		return failure_no_memory(failure, "the sensor's tables");
+	}
+	engine->mod = mod;
+	engine->users = 1;
+	int error_number = start_thread(engine);
+	if (error_number != 0) {
+		engine_free(engine);
+		return failure_system(failure, error_number, "cannot start the detector's thread", NULL);
+	}
+	engine->next = list;
+	list = engine;
+	*out = engine;
+	return STATUS_OK;
+}
+
+static bool engine_suits(const engine_t *engine, const char *scope, const settings_t *settings)
+{
+	return strcmp(engine->scope, scope) == 0 &&
+	       strcmp(engine->settings.storage, settings->storage) == 0 &&
+	       settings_same_sensor(&engine->settings, settings);
+}
+
+static status_t engine_adopt(engine_t *engine, knotd_mod_t *mod, const settings_t *settings,
+                             failure_t *failure)
+{
+	settings_t copy;
+	if (settings_copy(&copy, settings) != STATUS_OK) {
+		return failure_no_memory(failure, "settings");
+	}
+	pthread_mutex_lock(&engine->lock);
+	settings_clear(&engine->settings);
+	engine->settings = copy;
+	engine->mod = mod;
+	engine->changed = true;
+	repeat_gauges(engine);
+	pthread_cond_signal(&engine->wake);
+	pthread_mutex_unlock(&engine->lock);
+	engine->users++;
+	return STATUS_OK;
+}
+
+status_t engine_acquire(knotd_mod_t *mod, const char *scope, const settings_t *settings,
+                        engine_t **out, failure_t *failure)
+{
+	pthread_mutex_lock(&list_lock);
+	engine_t *engine = list;
+	while (engine != NULL && !engine_suits(engine, scope, settings)) {
+		engine = engine->next;
+	}
+	status_t status;
+	if (engine != NULL) {
+		status = engine_adopt(engine, mod, settings, failure);
+		*out = engine;
+	} else {
+		status = engine_start(mod, scope, settings, out, failure);
+	}
+	pthread_mutex_unlock(&list_lock);
+	return status;
+}
+
+void engine_release(engine_t *engine, knotd_mod_t *mod)
+{
+	pthread_mutex_lock(&list_lock);
+	bool last = --engine->users == 0;
+	if (last) {
+		engine_t **link = &list;
+		while (*link != engine) {
+			link = &(*link)->next;
+		}
+		*link = engine->next;
+	}
+	pthread_mutex_unlock(&list_lock);
+
+	pthread_mutex_lock(&engine->lock);
+	if (last) {
+		engine->stop = true;
+		pthread_cond_signal(&engine->wake);
+	} else if (engine->mod == mod) {
+		engine->mod = NULL;
+	}
+	pthread_mutex_unlock(&engine->lock);
+	if (last) {
+		/* Messages of its last pass may still go to mod, which lives until we return. */
+		pthread_join(engine->thread, NULL);
+		engine_free(engine);
+	}
+}
+
+sensor_t *engine_sensor(const engine_t *engine)
+{
+	return engine->sensor;
+}

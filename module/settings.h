@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*!
+ * \file
+ * \brief The module's section in the configuration of Knot: schema, check, values.
+ */
+#pragma once
+
+#include <knot/module.h>
+
+#include "sensor/sensor.h"
+
+/*! The values of one section. Strings are owned. */
+typedef struct {
+	char *storage;
+	char *model;                      /*!< NULL: none. */
+	uint64_t window[FAMILIES];        /*!< Microseconds, as all times here. */
+	uint64_t period;
+	uint64_t interval;
+	uint64_t dedup;
+	uint32_t min_queriers[FAMILIES];
+	uint32_t sample_size;
+} settings_t;
+
+/*! Schema for KNOTD_MOD_API. */
+extern const yp_item_t settings_schema[];
+
+/*! Check of a section for KNOTD_MOD_API: what the schema alone cannot say. */
+int settings_check(knotd_conf_check_args_t *args);
+
+/*!
+ * Reads the section of a module. Call in load() only.
+ *
+ * \return STATUS_OK or STATUS_NO_MEMORY; free with settings_clear().
+ */
+status_t settings_read(knotd_mod_t *mod, settings_t *settings);
+
+/*! Copies; \a to is overwritten. \return STATUS_OK or STATUS_NO_MEMORY (\a to is then empty). */
+status_t settings_copy(settings_t *to, const settings_t *from);
+
+/*! Frees the strings. */
+void settings_clear(settings_t *settings);
+
+/*! Options of a sensor after these settings. \a threads is the number of knotd's workers. */
+sensor_options_t settings_sensor(const settings_t *settings, unsigned threads, hash_key_t key);
+
+/*! Whether a sensor made for one of them serves the other too. */
+bool settings_same_sensor(const settings_t *a, const settings_t *b);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Verdicts. */
+#include "module/verdict.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define STRIDE (sizeof(originator_features_t) / sizeof(double))
+_Static_assert(sizeof(originator_features_t) % sizeof(double) == 0, "rows are a matrix of doubles");
+
+static void fill_row(store_row_t *row, const model_watch_t *watch, const double *probabilities)
+{
+	size_t best = model_class_argmax(probabilities, model_class_count(watch->model));
+	row->probability = probabilities[best];
+	row->scan_probability = probabilities[watch->scan];
+	(void)snprintf(row->class_name, sizeof(row->class_name), "%s",
+	               model_class_name(watch->model, best));
+}
+
+store_row_t *verdict_rows(const extraction_t *extraction, const model_watch_t *watch)
+{
+	store_row_t *rows = calloc(extraction->count + 1, sizeof(*rows));
+	if (rows == NULL) {
+		return NULL;
+	}
+	for (size_t i = 0; i < extraction->count; i++) {
+		rows[i].features = extraction->rows[i];
+		rows[i].probability = rows[i].scan_probability = NAN;
+	}
+	if (watch->model == NULL || extraction->count == 0) {
+		return rows;
+	}
+	size_t classes = model_class_count(watch->model);
+	double *probabilities = malloc(extraction->count * classes * sizeof(*probabilities));
+	if (probabilities == NULL) {
+		free(rows);
+		return NULL;
+	}
+	model_predict(watch->model, extraction->rows[0].features, extraction->count, STRIDE,
+	              watch->columns, probabilities);
+	for (size_t i = 0; i < extraction->count; i++) {
+		fill_row(&rows[i], watch, probabilities + i * classes);
+	}
+	free(probabilities);
+	return rows;
+}
+
+store_window_t verdict_window(const extraction_t *extraction, const store_row_t *rows,
+                              const model_watch_t *watch, const char *scope, bool closed,
+                              uint64_t now)
+{
+	store_window_t window = {
+		.start = extraction->start,
+		.length = extraction->length,
+		.family = extraction->family,
+		.closed = closed,
+		.updated = now,
+		.counts = extraction->counts,
+		.originators = extraction->originators,
+		.queriers = extraction->queriers,
+		.as_numbers = extraction->as_numbers,
+		.countries = extraction->countries,
+		.analyzable = extraction->count,
+		.model = watch->model != NULL ? model_checksum(watch->model) : 0,
+	};
+	(void)snprintf(window.scope, sizeof(window.scope), "%s", scope);
+	for (size_t i = 0; i < extraction->count; i++) {
+		window.scanners += store_row_is_scan(&rows[i]);
+	}
+	return window;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*!
+ * \file
+ * \brief From features to verdicts, in the form in which they are stored.
+ */
+#pragma once
+
+#include "module/model_watch.h"
+#include "store/store_window.h"
+
+/*!
+ * Classifies all originators of an extraction.
+ *
+ * \param watch  Its model; without one, rows have no verdict.
+ *
+ * \return extraction->count rows by address, owned by the caller; NULL if memory is short.
+ */
+store_row_t *verdict_rows(const extraction_t *extraction, const model_watch_t *watch);
+
+/*! The figures of a window, for the store. */
+store_window_t verdict_window(const extraction_t *extraction, const store_row_t *rows,
+                              const model_watch_t *watch, const char *scope, bool closed,
+                              uint64_t now);
