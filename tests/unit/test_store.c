@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The store: what is written is read back, whole or not at all, by other processes too. */
+#include <math.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/moment.h"
+#include "store/store_querier.h"
+#include "store/store_window.h"
+#include "tests/tap.h"
+
+#define DAY (UINT64_C(86400) * MICROSECONDS)
+#define START (19000 * DAY)
+
+static char folder[] = "test_store.XXXXXX";
+
+static void remove_store(void)
+{
+	char path[64];
+	static const char *const names[] = { "data.mdb", "lock.mdb" };
+	for (int i = 0; i < 2; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		unlink(path);
+	}
+}
+
+static address_t ipv4(unsigned number)
+{
+	uint8_t octets[4] = { 10, (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number };
+	return address_from_ipv4(octets);
+}
+
+static store_row_t make_row(unsigned number, const char *class_name)
+{
+	store_row_t row = {
+		.features = {
+			.originator = ipv4(number), .queriers = 20 + number, .queries = 40 + number,
+			.sampled = 20 + number, .known_names = 0.5f, .known_as = 0.25f,
+			.known_countries = 1,
+		},
+		.probability = 0.75, .scan_probability = 0.75, .flagged = START + number,
+	};
+	for (unsigned i = 0; i < FEATURES; i++) {
+		row.features.features[i] = i == 3 ? (double)NAN : number + i / 100.0;
+	}
+	(void)snprintf(row.class_name, sizeof(row.class_name), "%s", class_name);
+	return row;
+}
+
+static bool same_row(const store_row_t *a, const store_row_t *b)
+{
+	bool same = address_equal(&a->features.originator, &b->features.originator) &&
+	            a->features.queriers == b->features.queriers &&
+	            a->features.queries == b->features.queries &&
+	            a->features.sampled == b->features.sampled &&
+	            a->features.known_names == b->features.known_names &&
+	            a->features.known_as == b->features.known_as &&
+	            a->features.known_countries == b->features.known_countries &&
+	            a->probability == b->probability && a->flagged == b->flagged &&
+	            a->scan_probability == b->scan_probability &&
+	            strcmp(a->class_name, b->class_name) == 0;
+	for (unsigned i = 0; i < FEATURES; i++) {
+		double x = a->features.features[i], y = b->features.features[i];
+		same = same && (x == y || (isnan(x) && isnan(y)));
+	}
+	return same;
+}
+
+typedef struct {
+	unsigned count;
+	unsigned good;
+	unsigned stop_after;
+	store_window_t windows[8];
+} visit_t;
+
+static bool visit_row(void *context, const store_row_t *row)
+{
+	visit_t *visit = context;
+	store_row_t wanted = make_row(visit->count, "scan");
+	visit->good += same_row(row, &wanted);
+	return ++visit->count != visit->stop_after;
+}
+
+static bool visit_window(void *context, const store_window_t *window)
+{
+	visit_t *visit = context;
+	if (visit->count < 8) {
+		visit->windows[visit->count] = *window;
+	}
+	return ++visit->count != visit->stop_after;
+}
+
+static store_window_t make_window(uint64_t start, family_t family, const char *scope)
+{
+	store_window_t window = {
+		.start = start, .length = DAY, .family = family, .closed = true, .updated = start + 5,
+		.counts = { 1, 2, 3 }, .originators = 4, .queriers = 5, .as_numbers = 6,
+		.countries = 7, .analyzable = 8, .scanners = 9, .model = UINT64_MAX - 1,
+	};
+	(void)snprintf(window.scope, sizeof(window.scope), "%s", scope);
+	return window;
+}
+
+static void test_windows(store_t *store)
+{
+	failure_t failure = { 0 };
+	store_row_t rows[10];
+	for (unsigned i = 0; i < 10; i++) {
+		rows[i] = make_row(i, "scan");
+	}
+	store_window_t window = make_window(START, FAMILY_IPV4, "");
+	is_int(store_window_put(store, &window, rows, 10, &failure), STATUS_OK, "window written");
+	uint64_t id = window.id;
+	ok(id != 0, "it has a number");
+	store_window_t other = make_window(START + DAY, FAMILY_IPV6, "2.0.192.in-addr.arpa.");
+	(void)store_window_put(store, &other, NULL, 0, &failure);
+	ok(other.id != id, "another window, another number");
+
+	visit_t visit = { 0 };
+	is_int(store_windows(store, visit_window, &visit, &failure), STATUS_OK, "windows visited");
+	is_int(visit.count, 2, "both are there");
+	is_int(visit.windows[0].id, other.id, "the latest comes first");
+	is_text(visit.windows[0].scope, "2.0.192.in-addr.arpa.", "scope");
+	ok(memcmp(&visit.windows[1], &window, sizeof(window)) == 0, "all figures are read back");
+
+	visit = (visit_t) { 0 };
+	(void)store_rows(store, id, visit_row, &visit, &failure);
+	ok(visit.count == 10 && visit.good == 10, "all rows are read back");
+	visit = (visit_t) { .stop_after = 3 };
+	(void)store_rows(store, id, visit_row, &visit, &failure);
+	is_int(visit.count, 3, "a visitor can stop");
+	visit = (visit_t) { 0 };
+	(void)store_rows(store, other.id, visit_row, &visit, &failure);
+	is_int(visit.count, 0, "a window without rows");
+
+	store_row_t row;
+	address_t address = ipv4(7);
+	is_int(store_row_get(store, id, &address, &row, &failure), STATUS_OK, "one row");
+	ok(same_row(&row, &rows[7]), "it is the right one");
+	address = ipv4(11);
+	is_int(store_row_get(store, id, &address, &row, &failure), STATUS_END, "no such row");
+
+	(void)store_window_put(store, &window, rows, 4, &failure);
+	is_int(window.id, id, "the same window keeps its number");
+	visit = (visit_t) { 0 };
+	(void)store_rows(store, id, visit_row, &visit, &failure);
+	is_int(visit.count, 4, "its rows are replaced");
+
+	is_int(store_expire(store, START + DAY + 1, &failure), STATUS_OK, "expired");
+	visit = (visit_t) { 0 };
+	(void)store_windows(store, visit_window, &visit, &failure);
+	is_int(visit.count, 1, "the window that had ended is gone");
+	visit = (visit_t) { 0 };
+	(void)store_rows(store, id, visit_row, &visit, &failure);
+	is_int(visit.count, 0, "and its rows");
+}
+
+static void test_queriers(store_t *store)
+{
+	failure_t failure = { 0 };
+	store_querier_batch_t *batch;
+	uint64_t version, after;
+	querier_directory_t *directory = NULL;
+	address_t querier = ipv4(1);
+	querier_info_t info = { .category = FEATURE_MAIL, .as_number = 64500, .country = 0x4350 };
+	(void)store_querier_version(store, &version, &failure);
+	(void)store_querier_begin(store, &batch, &failure);
+	(void)store_querier_put(batch, &querier, "mx.example.com", info, START, &failure);
+	is_int(store_querier_end(batch, false, &failure), STATUS_OK, "dropped");
+	(void)store_querier_version(store, &after, &failure);
+	is_int(after, version, "then nothing has changed");
+
+	(void)store_querier_begin(store, &batch, &failure);
+	for (unsigned i = 0; i < 1000; i++) {
+		querier = ipv4(i);
+		info.as_number = i;
+		(void)store_querier_put(batch, &querier, i % 2 != 0 ? "mx.example.com" : "", info, START,
+		                        &failure);
+	}
+	is_int(store_querier_end(batch, true, &failure), STATUS_OK, "kept");
+	(void)store_querier_version(store, &after, &failure);
+	ok(after != version, "a change can be seen");
+	is_int(store_querier_load(store, &directory, &failure), STATUS_OK, "loaded");
+	is_int(querier_directory_count(directory), 1000, "all of them");
+	info = querier_directory_get(directory, &querier);
+	ok(info.as_number == 999 && info.category == FEATURE_MAIL && info.country == 0x4350,
+	   "what was written");
+	querier_directory_destroy(directory);
+}
+
+/* Another process reads while this one has the store open for writing. */
+static void test_process(const store_t *writer)
+{
+	(void)writer;
+	pid_t child = fork();
+	if (child == 0) {
+		/* A fork inherits LMDB's state and must not use it: start anew. */
+		execl("/proc/self/exe", "test_store", "read", folder, (char *)NULL);
+		_exit(99);
+	}
+	int status = 0;
+	waitpid(child, &status, 0);
+	is_int(WEXITSTATUS(status), 2, "another process sees the window and the queriers");
+}
+
+/* In the other process: how much of it is there. */
+static int read_other(const char *path)
+{
+	failure_t failure;
+	store_t *store;
+	querier_directory_t *directory;
+	visit_t visit = { 0 };
+	int good = 0;
+	if (store_open(path, STORE_READ, &store, &failure) != STATUS_OK) {
+		return 98;
+	}
+	good += store_windows(store, visit_window, &visit, &failure) == STATUS_OK && visit.count == 1;
+	if (store_querier_load(store, &directory, &failure) == STATUS_OK) {
+		good += querier_directory_count(directory) == 1000;
+		querier_directory_destroy(directory);
+	}
+	store_close(store);
+	return good;
+}
+
+static void test_refusals(void)
+{
+	failure_t failure;
+	store_t *store;
+	is_int(store_open("/nonexistent/store", STORE_WRITE, &store, &failure), STATUS_SYSTEM,
+	       "no folder");
+	is_text(failure.sentence, "cannot open store folder '/nonexistent/store': "
+	        "No such file or directory", "sentence");
+	is_int(store_open("/dev/null", STORE_WRITE, &store, &failure), STATUS_SYSTEM, "no folder but a file");
+	is_int(store_open(folder, STORE_READ, &store, &failure), STATUS_SYSTEM, "nothing to read");
+	ok(strstr(failure.sentence, "there is no store in this folder") != NULL, "%s",
+	   failure.sentence);
+	char path[64];
+	(void)snprintf(path, sizeof(path), "%s/data.mdb", folder);
+	FILE *file = fopen(path, "w");
+	for (int i = 0; i < 100000; i++) {
+		putc('x', file);
+	}
+	fclose(file);
+	ok(store_open(folder, STORE_READ, &store, &failure) != STATUS_OK, "no store: %s",
+	   failure.sentence);
+	remove_store();
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3) {
+		return read_other(argv[2]);
+	}
+	failure_t failure = { 0 };
+	store_t *store = NULL, *same = NULL;
+	tap_require(mkdtemp(folder) != NULL, "temporary folder");
+	test_refusals();
+	tap_require(store_open(folder, STORE_WRITE, &store, &failure) == STATUS_OK, "made %s",
+	            failure.sentence);
+	is_int(store_open(folder, STORE_WRITE, &same, &failure), STATUS_OK, "opened once more");
+	ok(same == store, "it is shared");
+	test_windows(store);
+	store_close(same);
+	test_queriers(store);
+	test_process(store);
+	store_close(store);
+	(void)store_open(folder, STORE_READ, &store, &failure);
+	store_querier_batch_t *batch;
+	is_int(store_querier_begin(store, &batch, &failure), STATUS_CALLER, "open for reading only");
+	store_close(store);
+	remove_store();
+	rmdir(folder);
+	return tap_done();
+}
