@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Failures as a status and one sentence. */
+#include "config.h"
+
 #include "common/failure.h"
 
 #include <errno.h>
