@@ -14,11 +14,19 @@ status_t failure_set(failure_t *failure, status_t status, const char *format, ..
 	if (failure == NULL) {
 		return status;
 	}
-	failure->status = status;
+	/* Not straight into the failure: its old sentence may be one of the arguments. */
+	char sentence[FAILURE_SENTENCE_MAX] = "";
 	va_list args;
 	va_start(args, format);
-	(void)vsnprintf(failure->sentence, sizeof(failure->sentence), format, args);
+	(void)vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
+	for (char *at = sentence; *at != '\0'; at++) {
+		if ((unsigned char)*at < ' ' || *at == 0x7f) {
+			*at = '?';
+		}
+	}
+	failure->status = status;
+	memcpy(failure->sentence, sentence, sizeof(sentence));
 	return status;
 }
 

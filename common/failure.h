@@ -37,6 +37,10 @@ typedef struct {
  * \param failure  Where to write; NULL is allowed and only returns the status.
  * \param status   Kind of failure.
  * \param format   printf format of the sentence, without a newline or a final full stop.
+ *                 The old sentence of \a failure may be among its arguments.
+ *
+ * Control characters become '?': a sentence quotes names from outside, and it
+ * goes to terminals and logs as one line.
  *
  * \return \a status.
  *
