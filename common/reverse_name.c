@@ -7,8 +7,8 @@
 /* RFC 1035, section 3.1: a name has at most 255 bytes, a label at most 63. */
 #define NAME_MAX_SIZE  255
 #define LABEL_MAX_SIZE 63
-/* A name of 255 bytes has at most 127 labels of one byte. */
-#define LABELS_MAX     127
+/* 127 labels of one byte and the root fill 255 bytes; a cut name can begin one more. */
+#define LABELS_MAX     128
 
 typedef struct {
 	const uint8_t *start[LABELS_MAX];  /*!< Length bytes, leftmost label first. */
