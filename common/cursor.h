@@ -3,12 +3,13 @@
  * \file
  * \brief Bounded reading of bytes from outside, with a sticky error.
  *
- * Every read checks the bound; the first that would pass it sets \a failed, and
- * from then on all reads give zero. So a parser reads a whole header and asks
- * once. All functions are inline: packets go through here.
+ * Every read checks the bound; the first that would pass it sets \a failed and
+ * moves nothing, and it and all later reads give zero. So a parser reads a
+ * whole header and asks once. All functions are inline: packets go through here.
  */
 #pragma once
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,10 +22,11 @@ typedef struct {
 	bool failed;
 } cursor_t;
 
-/*! Starts at the front of \a size bytes at \a data. */
+/*! Starts at the front of \a size bytes at \a data, which may be NULL if \a size is 0. */
 static inline cursor_t cursor_make(const void *data, size_t size)
 {
-	const uint8_t *at = data;
+	/* Adding even 0 to a null pointer is undefined. */
+	const uint8_t *at = data != NULL ? data : (const uint8_t *)"";
 	return (cursor_t) { .at = at, .end = at + size };
 }
 
@@ -63,8 +65,9 @@ static inline uint16_t cursor_be16(cursor_t *cursor)
 /*! Reads 32 bits in network order. */
 static inline uint32_t cursor_be32(cursor_t *cursor)
 {
-	uint32_t high = cursor_be16(cursor);
-	return high << 16 | cursor_be16(cursor);
+	const uint8_t *data = cursor_take(cursor, 4);
+	return data != NULL ? (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 |
+	                      (uint32_t)data[2] << 8 | (uint32_t)data[3] : 0;
 }
 
 /*! Reads 32 bits, little end first. */
@@ -78,8 +81,12 @@ static inline uint32_t cursor_le32(cursor_t *cursor)
 /*! Reads 64 bits, little end first. */
 static inline uint64_t cursor_le64(cursor_t *cursor)
 {
-	uint64_t low = cursor_le32(cursor);
-	return low | (uint64_t)cursor_le32(cursor) << 32;
+	const uint8_t *data = cursor_take(cursor, 8);
+	uint64_t value = 0;
+	if (data != NULL) {
+		memcpy(&value, data, sizeof(value));
+	}
+	return le64toh(value);
 }
 
 /*! Reads an IEEE 754 double, little end first. May be NaN: the caller decides. */
