@@ -121,6 +121,9 @@ char *prefix_format(const prefix_t *prefix, char text[PREFIX_TEXT_MAX])
 
 bool prefix_contains(const prefix_t *prefix, const address_t *address)
 {
+	if (prefix->length < ADDRESS_IPV4_OFFSET && address_is_ipv4(address)) {
+		return false;
+	}
 	address_t network = address_network(address, prefix->length);
 	return address_equal(&network, &prefix->address);
 }

@@ -118,5 +118,8 @@ bool prefix_parse(const char *text, prefix_t *prefix);
 /*! Writes a prefix as text with the length that its family knows; returns \a text. */
 char *prefix_format(const prefix_t *prefix, char text[PREFIX_TEXT_MAX]);
 
-/*! Tells whether an address lies in a prefix. */
+/*!
+ * Tells whether an address lies in a prefix of its family: "::/0" holds all IPv6
+ * addresses and no IPv4 address, although the mapped form stands below it.
+ */
 bool prefix_contains(const prefix_t *prefix, const address_t *address);
