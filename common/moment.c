@@ -112,12 +112,12 @@ bool moment_parse(const char *text, uint64_t *moment)
 			return false;
 		}
 	}
-	int month = tm.tm_mon - 1, day = tm.tm_mday;
-	tm.tm_year -= 1900;
-	tm.tm_mon = month;
-	time_t seconds = timegm(&tm);
+	/* The date alone: a leap second at midnight rightly carries over into the next day. */
+	struct tm date = { .tm_year = tm.tm_year - 1900, .tm_mon = tm.tm_mon - 1, .tm_mday = tm.tm_mday };
+	int64_t seconds = timegm(&date);
+	seconds += tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
 	/* timegm() carries 30 February over into March: that is no date. */
-	if (*text != '\0' || tm.tm_mon != month || tm.tm_mday != day || seconds < offset) {
+	if (*text != '\0' || date.tm_mday != tm.tm_mday || seconds < offset) {
 		return false;
 	}
 	*moment = (uint64_t)(seconds - offset) * MICROSECONDS + fraction;

@@ -28,7 +28,8 @@ char *moment_format(uint64_t moment, char text[MOMENT_TEXT_MAX]);
 
 /*!
  * Reads a moment after RFC 3339 ("2026-11-23T00:00:00Z", with a fraction or
- * an offset), or a plain date, which is its first moment in UTC.
+ * an offset), or a plain date, which is its first moment in UTC. Digits behind
+ * the microseconds are cut off. A leap second (":60") is the second after it.
  *
  * \return false, and \a moment untouched, if \a text is neither.
  */
@@ -37,7 +38,7 @@ bool moment_parse(const char *text, uint64_t *moment);
 /*!
  * Reads a duration in seconds: digits with an optional unit s, m, h, d or w.
  *
- * \return false, and \a seconds untouched, if \a text is no duration or above 2^32 seconds.
+ * \return false, and \a seconds untouched, if \a text is no duration or above 2^32 - 1 seconds.
  */
 bool duration_parse(const char *text, uint64_t *seconds);
 
