@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* CSV: line by line, fields cut in place. */
+#include "config.h"
+
 #include "common/csv.h"
 
 #include <errno.h>
@@ -11,8 +13,9 @@
 struct csv_reader {
 	FILE *file;
 	char *path;
-	char *line;          /* CSV_LINE_MAX bytes */
+	char *line;          /* CSV_LINE_MAX bytes and a final zero */
 	uint64_t line_number;
+	bool unread;         /* The end of a refused line is still to be skipped. */
 	char **names;        /* copies of the header's fields */
 	size_t columns;
 	char *fields[CSV_FIELDS_MAX];
@@ -29,36 +32,52 @@ status_t csv_reader_fail(const csv_reader_t *reader, failure_t *failure, const c
 	                   (unsigned long long)reader->line_number, sentence);
 }
 
-/* Reads a non-empty line without its end into reader->line. */
-static status_t read_line(csv_reader_t *reader, failure_t *failure)
+/* Skips what a refused line has left, only now: the caller may not have wanted to go on. */
+static void skip_refused(csv_reader_t *reader)
+{
+	int byte;
+	while (reader->unread && (byte = getc_unlocked(reader->file)) != EOF) {
+		reader->unread = byte != '\n';
+	}
+}
+
+/* Reads a line without its end into reader->line; it may be empty. */
+static status_t read_line(csv_reader_t *reader, size_t *size, failure_t *failure)
+{
+	skip_refused(reader);
+	int byte = getc_unlocked(reader->file);
+	reader->line_number += byte != EOF;
+	/* getline() would let a file without newlines fill the memory. */
+	for (*size = 0; byte != EOF && byte != '\n'; byte = getc_unlocked(reader->file)) {
+		if (byte == '\0' || *size == CSV_LINE_MAX) {
+			reader->unread = true;
+			return byte == '\0'
+				? csv_reader_fail(reader, failure, "a zero byte: this is no text")
+				: csv_reader_fail(reader, failure, "line above %u bytes", CSV_LINE_MAX);
+		}
+		reader->line[(*size)++] = (char)byte;
+	}
+	if (byte == EOF && ferror(reader->file)) {
+		return failure_system(failure, errno, "cannot read", reader->path);
+	}
+	if (byte == EOF && *size == 0) {
+		return STATUS_END;
+	}
+	if (*size > 0 && reader->line[*size - 1] == '\r') {
+		(*size)--;
+	}
+	reader->line[*size] = '\0';
+	return STATUS_OK;
+}
+
+static status_t read_filled_line(csv_reader_t *reader, failure_t *failure)
 {
 	size_t size;
+	status_t status;
 	do {
-		reader->line_number++;
-		/* getline() would let a file without newlines fill the memory. */
-		size = 0;
-		int byte;
-		while ((byte = getc_unlocked(reader->file)) != EOF && byte != '\n') {
-			if (byte == '\0') {
-				return csv_reader_fail(reader, failure, "a zero byte: this is no text");
-			}
-			if (size + 1 >= CSV_LINE_MAX) {
-				return csv_reader_fail(reader, failure, "line above %u bytes", CSV_LINE_MAX);
-			}
-			reader->line[size++] = (char)byte;
-		}
-		if (byte == EOF && ferror(reader->file)) {
-			return failure_system(failure, errno, "cannot read", reader->path);
-		}
-		if (byte == EOF && size == 0) {
-			return STATUS_END;
-		}
-		if (size > 0 && reader->line[size - 1] == '\r') {
-			size--;
-		}
-	} while (size == 0);
-	reader->line[size] = '\0';
-	return STATUS_OK;
+		status = read_line(reader, &size, failure);
+	} while (status == STATUS_OK && size == 0);
+	return status;
 }
 
 /* Cuts a quoted field in place; `*at` stands on the opening quote. */
@@ -114,7 +133,7 @@ static status_t cut_fields(csv_reader_t *reader, char *at, size_t *count, failur
 
 static status_t read_header(csv_reader_t *reader, failure_t *failure)
 {
-	status_t status = read_line(reader, failure);
+	status_t status = read_filled_line(reader, failure);
 	if (status == STATUS_END) {
 		return failure_set(failure, STATUS_BAD_DATA, "%s: the file is empty", reader->path);
 	}
@@ -154,7 +173,7 @@ status_t csv_reader_open(const char *path, csv_reader_t **out, failure_t *failur
 {
 	csv_reader_t *reader = calloc(1, sizeof(*reader));
 	if (reader == NULL || (reader->path = strdup(path)) == NULL ||
-	    (reader->line = malloc(CSV_LINE_MAX)) == NULL) {
+	    (reader->line = malloc(CSV_LINE_MAX + 1)) == NULL) {
 		csv_reader_close(reader);
 		return failure_no_memory(failure, path);
 	}
@@ -223,7 +242,7 @@ status_t csv_reader_require(const csv_reader_t *reader, const char *name, int *c
 
 status_t csv_reader_next(csv_reader_t *reader, char ***fields, failure_t *failure)
 {
-	status_t status = read_line(reader, failure);
+	status_t status = read_filled_line(reader, failure);
 	if (status != STATUS_OK) {
 		return status;
 	}

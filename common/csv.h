@@ -15,7 +15,7 @@
 
 #include "common/failure.h"
 
-/*! Longest line and most fields of a record; beyond, the file is refused. */
+/*! Longest line in bytes, without its LF, and most fields of a record; beyond, it is refused. */
 #define CSV_LINE_MAX   (1u << 20)
 #define CSV_FIELDS_MAX 4096
 
@@ -57,11 +57,12 @@ status_t csv_reader_require(const csv_reader_t *reader, const char *name, int *c
  *
  * \return STATUS_OK; STATUS_END behind the last record; STATUS_BAD_DATA (with
  *         file and line) for a wrong number of fields, an open quote, a line
- *         that is too long or holds a zero byte; STATUS_SYSTEM.
+ *         that is too long or holds a zero byte; STATUS_SYSTEM. After
+ *         STATUS_BAD_DATA the next call goes on with the next line.
  */
 status_t csv_reader_next(csv_reader_t *reader, char ***fields, failure_t *failure);
 
-/*! Number of the line of the last record, from 1 (the header). */
+/*! Number of the last line that was read, from 1 (the header); empty lines count. */
 uint64_t csv_reader_line(const csv_reader_t *reader);
 
 /*! The path, for messages. */
