@@ -1,59 +1,88 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Write to the side, then rename. */
+#include "config.h"
+
 #include "common/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SUFFIX ".XXXXXX"
+#include "common/generator.h"
+#include "common/moment.h"
+
+/* "." and eight hexadecimal digits. */
+#define SUFFIX_MAX 9
+/* Names are taken only by chance or by what a killed process left. */
+#define NAME_TRIES 100
 
 struct output {
 	FILE *stream;
-	char *path;       /* NULL: standard output */
-	char *temporary;
+	char *path;       /* As the user wrote it; NULL: standard output. */
+	char *target;     /* The file to be replaced, behind symbolic links. */
+	char *temporary;  /* NULL: written in place. */
 };
 
 static void output_free(output_t *output)
 {
 	free(output->path);
+	free(output->target);
 	free(output->temporary);
 	free(output);
 }
 
-/* mkstemp() makes files that only the owner reads; give them what the umask allows. */
-static void open_mode(int fd)
+/* Not mkstemp(): its files are for the owner alone, and the umask cannot be asked for safely. */
+static int create_beside(output_t *output)
 {
-	mode_t mask = umask(0);
-	umask(mask);
-	(void)fchmod(fd, 0666 & ~mask);
+	size_t size = strlen(output->target) + SUFFIX_MAX + 1;
+	output->temporary = malloc(size);
+	if (output->temporary == NULL) {
+		return -1;
+	}
+	generator_t generator = generator_make(moment_now(), (uint64_t)getpid());
+	int fd = -1;
+	for (int i = 0; i < NAME_TRIES && fd < 0; i++) {
+		(void)snprintf(output->temporary, size, "%s.%08" PRIx32, output->target,
+		               (uint32_t)generator_next(&generator));
+		fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (fd < 0 && errno != EEXIST) {
+			break;
+		}
+	}
+	return fd;
 }
 
-static status_t open_temporary(output_t *output, const char *path, failure_t *failure)
+/* Opens the stream; `old` is what stands at the path, NULL if nothing. Else errno says why. */
+static bool open_stream(output_t *output, const struct stat *old)
 {
-	size_t size = strlen(path) + sizeof(SUFFIX);
-	output->path = strdup(path);
-	output->temporary = malloc(size);
-	if (output->path == NULL || output->temporary == NULL) {
-		return failure_no_memory(failure, path);
+	if (old != NULL && (!S_ISREG(old->st_mode) || output->target == NULL)) {
+		/* Devices, pipes and files without a name (/dev/stdout) cannot be renamed onto. */
+		output->stream = fopen(output->path, "we");
+		return output->stream != NULL;
 	}
-	(void)snprintf(output->temporary, size, "%s" SUFFIX, path);
-	int fd = mkstemp(output->temporary);
+	int fd = create_beside(output);
 	if (fd < 0) {
-		return failure_system(failure, errno, "cannot write", path);
+		return false;
 	}
-	open_mode(fd);
+	if (old != NULL) {
+		/* A model that root trains anew must stay readable for the server that uses it. */
+		int unused = fchown(fd, old->st_uid, old->st_gid);
+		(void)unused;
+		(void)fchmod(fd, old->st_mode & 0777);
+	}
 	output->stream = fdopen(fd, "w");
 	if (output->stream == NULL) {
-		status_t status = failure_system(failure, errno, "cannot write", path);
+		int error_number = errno;
 		close(fd);
 		unlink(output->temporary);
-		return status;
+		errno = error_number;
 	}
-	return STATUS_OK;
+	return output->stream != NULL;
 }
 
 status_t output_open(const char *path, output_t **out, failure_t *failure)
@@ -64,27 +93,18 @@ status_t output_open(const char *path, output_t **out, failure_t *failure)
 	}
 	if (path == NULL || strcmp(path, "-") == 0) {
 		output->stream = stdout;
-	} else {
-		struct stat info;
-		/* Devices and pipes (/dev/null, >(…)) cannot be renamed onto. */
-		if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
-			output->stream = fopen(path, "we");
-			output->path = strdup(path);
-			if (output->stream == NULL || output->path == NULL) {
-				status_t status = failure_system(failure, errno, "cannot write", path);
-				if (output->stream != NULL) {
-					fclose(output->stream);
-				}
-				output_free(output);
-				return status;
-			}
-		} else {
-			status_t status = open_temporary(output, path, failure);
-			if (status != STATUS_OK) {
-				output_free(output);
-				return status;
-			}
-		}
+		*out = output;
+		return STATUS_OK;
+	}
+	struct stat info;
+	bool exists = stat(path, &info) == 0;
+	output->path = strdup(path);
+	output->target = exists ? realpath(path, NULL) : strdup(path);
+	bool named = output->target != NULL || (exists && errno == ENOENT);
+	if (output->path == NULL || !named || !open_stream(output, exists ? &info : NULL)) {
+		status_t status = failure_system(failure, errno, "cannot write", path);
+		output_free(output);
+		return status;
 	}
 	*out = output;
 	return STATUS_OK;
@@ -108,7 +128,7 @@ status_t output_commit(output_t *output, failure_t *failure)
 		good = false;
 		error_number = errno;
 	}
-	if (good && output->temporary != NULL && rename(output->temporary, output->path) != 0) {
+	if (good && output->temporary != NULL && rename(output->temporary, output->target) != 0) {
 		good = false;
 		error_number = errno;
 	}
