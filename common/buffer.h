@@ -17,7 +17,7 @@ typedef struct {
 	bool failed;  /*!< Memory was short; what follows is dropped. */
 } buffer_t;
 
-/*! Appends bytes. */
+/*! Appends \a size bytes, which must not lie in the buffer itself. */
 void buffer_append(buffer_t *buffer, const void *data, size_t size);
 /*! Appends one byte. */
 void buffer_u8(buffer_t *buffer, uint8_t value);

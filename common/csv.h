@@ -72,7 +72,11 @@ const char *csv_reader_path(const csv_reader_t *reader);
 status_t csv_reader_fail(const csv_reader_t *reader, failure_t *failure, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/*! Writes one field, quoted where it must be, without a separator. Errors: ferror(). */
+/*!
+ * Writes one field, quoted where it must be, without a separator. Errors: ferror().
+ * What csv_reader_next() does not take must not be written: a newline in a field, and a
+ * record of a single empty field, which is an empty line.
+ */
 void csv_write_field(FILE *file, const char *text);
 
 /*!

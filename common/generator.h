@@ -7,6 +7,9 @@
  * generators, ACM TOMS 47(4), 2021), its state filled by SplitMix64 from a seed
  * and a stream number. Work that is split over threads takes one stream per
  * unit (per tree, per originator), never per thread. Not for secrets.
+ *
+ * generator_normal() and generator_exponential() go through the machine's log(),
+ * whose last bit may differ between C libraries; the others are the same everywhere.
  */
 #pragma once
 
