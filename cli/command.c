@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/moment.h"
 
@@ -31,28 +32,84 @@ int command_usage(const command_t *command, const char *format, ...)
 	return EXIT_USAGE;
 }
 
+/* The option called exactly `text`, or else the first one from `options` on that begins so. */
+static const struct option *find_long(const struct option *options, const char *text, size_t size)
+{
+	const struct option *found = NULL;
+	for (; options->name != NULL; options++) {
+		if (strncmp(options->name, text, size) == 0) {
+			if (options->name[size] == '\0') {
+				return options;
+			}
+			found = found != NULL ? found : options;
+		}
+	}
+	return found;
+}
+
+/*
+ * Says what is wrong with the long option `text` ("name" or "name=value").
+ * getopt_long() tells the cases apart only in the sentence that it prints itself.
+ */
+static int refuse_long(const command_t *command, const struct option *options, const char *text,
+                       bool lacks_value)
+{
+	int size = (int)strcspn(text, "=");
+	const struct option *found = find_long(options, text, (size_t)size);
+	if (found == NULL) {
+		return command_usage(command, "option '--%.*s' is unknown", size, text);
+	}
+	const struct option *other = NULL;
+	if (found->name[size] != '\0') {
+		other = find_long(found + 1, text, (size_t)size);
+	}
+	if (other != NULL) {
+		return command_usage(command, "option '--%.*s' may be '--%s' or '--%s'", size, text,
+		                     found->name, other->name);
+	}
+	return command_usage(command, lacks_value ? "option '--%s' needs a value"
+	                     : "option '--%s' takes no value", found->name);
+}
+
+/* Prints the help of a subcommand; returns an exit status. */
+static int help(const command_t *command)
+{
+	printf("Usage: backscatter %s %s\n\n%s\n\n%s", command->name, command->arguments,
+	       command->summary, command->options);
+	if (fflush(stdout) != 0) {
+		failure_t failure;
+		failure_system(&failure, errno, "cannot write standard output", NULL);
+		return command_fail(command, &failure);
+	}
+	return EXIT_GOOD;
+}
+
 int command_option(const command_t *command, int argc, char **argv, const char *short_options,
                    const struct option *options)
 {
-	static const struct option help = { "help", no_argument, NULL, OPTION_HELP };
 	struct option all[OPTIONS_MAX + 2] = { 0 };
 	int count = 0;
 	for (; options[count].name != NULL && count < OPTIONS_MAX; count++) {
 		all[count] = options[count];
 	}
-	all[count] = help;
+	all[count] = (struct option) { "help", no_argument, NULL, OPTION_HELP };
+	/* With the colon in front a missing value is told from an unknown option. */
+	char letters[2 * OPTIONS_MAX + 2];
+	(void)snprintf(letters, sizeof(letters), ":%s", short_options);
 	opterr = 0;
-	int option = getopt_long(argc, argv, short_options, all, NULL);
+	int before = optind;
+	int option = getopt_long(argc, argv, letters, all, NULL);
 	if (option == OPTION_HELP) {
-		printf("Usage: backscatter %s %s\n\n%s\n\n%s", command->name, command->arguments,
-		       command->summary, command->options);
-		exit(fflush(stdout) == 0 ? EXIT_GOOD : EXIT_FAILED);
+		exit(help(command));
 	}
 	if (option == '?' || option == ':') {
-		const char *text = argv[optind - 1];
-		bool known = optopt != 0 && optopt != OPTION_HELP;
-		exit(command_usage(command, known && text[0] == '-' ? "option '%s' is unknown or lacks its value" :
-		                   "option '%s' is unknown, not unique or takes no value", text));
+		/* Inside of "-abc" getopt_long() stays where it is; a long option it leaves behind. */
+		const char *last = argv[optind - 1];
+		if (optind > before && strncmp(last, "--", 2) == 0) {
+			exit(refuse_long(command, all, last + 2, option == ':'));
+		}
+		exit(command_usage(command, option == ':' ? "option '-%c' needs a value"
+		                   : "option '-%c' is unknown", optopt));
 	}
 	return option;
 }

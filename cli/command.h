@@ -41,10 +41,12 @@ int command_usage(const command_t *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*!
- * getopt_long() for a subcommand: handles --help (prints it, exits 0) and unknown
- * options (one sentence, exits 2). Options may stand anywhere among the arguments.
+ * getopt_long() for a subcommand: handles --help (prints it, exits 0) and options that
+ * are unknown, ambiguous, lack their value or take none (one sentence that names the
+ * option, exits 2). Options may stand anywhere among the arguments.
  *
- * \param options  Array ended by a zero entry, without "help".
+ * \param short_options  Letters as for getopt(), without a sign in front; "" if none.
+ * \param options        Array of at most 32, ended by a zero entry, without "help".
  *
  * \return As getopt_long(): the option's val, or -1 at the end; then optind is the
  *         first argument that is no option.
