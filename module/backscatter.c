@@ -14,7 +14,7 @@
 #include "common/moment.h"
 #include "module/counters.h"
 #include "module/engine.h"
-#include "module/settings.h"
+#include "module/schema.h"
 
 /* One vDSO read of some nanoseconds; a few milliseconds of resolution are plenty. */
 static uint64_t moment_coarse(void)
@@ -58,7 +58,7 @@ static status_t start(knotd_mod_t *mod, failure_t *failure)
 	if (knotd_mod_zone(mod) != NULL) {
 		(void)knot_dname_to_str(scope, knotd_mod_zone(mod), sizeof(scope));
 	}
-	if (settings_read(mod, &settings) != STATUS_OK) {
+	if (schema_read(mod, &settings) != STATUS_OK) {
 		return failure_no_memory(failure, "settings");
 	}
 	status_t status = engine_acquire(mod, scope, &settings, &engine, failure);
@@ -103,4 +103,4 @@ static void unload(knotd_mod_t *mod)
 }
 
 KNOTD_MOD_API(backscatter, KNOTD_MOD_FLAG_SCOPE_ANY | KNOTD_MOD_FLAG_OPT_CONF,
-              load, unload, settings_schema, settings_check);
+              load, unload, schema_items, schema_check);

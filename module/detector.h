@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "module/counters.h"
+#include "module/counter.h"
 #include "module/settings.h"
 #include "sensor/sensor.h"
 

@@ -11,6 +11,8 @@
  */
 #pragma once
 
+#include <knot/module.h>
+
 #include "module/settings.h"
 
 /*! An engine. */

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*!
  * \file
- * \brief The module's section in the configuration of Knot: schema, check, values.
+ * \brief The values of one configuration section of the module.
  */
 #pragma once
-
-#include <knot/module.h>
 
 #include "sensor/sensor.h"
 
@@ -20,19 +18,6 @@ typedef struct {
 	uint32_t min_queriers[FAMILIES];
 	uint32_t sample_size;
 } settings_t;
-
-/*! Schema for KNOTD_MOD_API. */
-extern const yp_item_t settings_schema[];
-
-/*! Check of a section for KNOTD_MOD_API: what the schema alone cannot say. */
-int settings_check(knotd_conf_check_args_t *args);
-
-/*!
- * Reads the section of a module. Call in load() only.
- *
- * \return STATUS_OK or STATUS_NO_MEMORY; free with settings_clear().
- */
-status_t settings_read(knotd_mod_t *mod, settings_t *settings);
 
 /*! Copies; \a to is overwritten. \return STATUS_OK or STATUS_NO_MEMORY (\a to is then empty). */
 status_t settings_copy(settings_t *to, const settings_t *from);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*!
+ * \file
+ * \brief Which counters the module has.
+ *
+ * Counters of queries are added to by the workers; all others are gauges that
+ * the detector's thread alone writes.
+ */
+#pragma once
+
+/*! Counters, in the order in which they are registered. */
+typedef enum {
+	COUNTER_QUERIES = 0,  /*!< All that the hook saw. */
+	COUNTER_OBSERVATIONS, /*!< Counted observations, by family. */
+	COUNTER_PARTIAL,      /*!< Partial names and other types, by family and depth. */
+	COUNTER_OTHER,        /*!< All other names, by kind. */
+	COUNTER_DROPPED,      /*!< Observations that were not counted, by reason. */
+	COUNTER_ORIGINATORS,  /*!< In the current window, by family, as of the last pass. */
+	COUNTER_QUERIERS,     /*!< Likewise. */
+	COUNTER_ANALYZABLE,   /*!< Likewise. */
+	COUNTER_CLASSIFIED,   /*!< Originators with a verdict, likewise. */
+	COUNTER_SCANNERS,     /*!< Originators flagged, likewise. */
+	COUNTER_MODEL_AGE,    /*!< Seconds since the model was trained; 0: no model. */
+	COUNTER_ERRORS,       /*!< Since the engine started, by cause. */
+	COUNTERS
+} counter_t;
+
+/*! Causes of errors, indices of COUNTER_ERRORS. */
+typedef enum { ERROR_STORAGE = 0, ERROR_MODEL, ERROR_MEMORY, ERRORS } error_cause_t;
+
+/*! Most indices of a gauge. */
+#define GAUGE_INDICES_MAX 3
