@@ -1,11 +1,152 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* backscatter simulate: a small Internet from a seed. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "cli/command.h"
+#include "cli/progress.h"
+#include "common/moment.h"
+#include "simulator/simulator.h"
+
+/* Values of getopt_long() for options without a letter. */
+enum { OPTION_DAYS = 256, OPTION_SEED, OPTION_ORIGINATORS, OPTION_START };
+
+/* Reads --start: a date, or a moment that is a midnight. */
+static bool parse_start(const char *text, uint64_t *start)
+{
+	if (!moment_parse(text, start) || *start % (86400 * MICROSECONDS) != 0) {
+		command_usage(&command_simulate,
+		              "--start takes a date such as 2024-01-01, not '%s'", text);
+		return false;
+	}
+	return true;
+}
+
+static bool parse_number(const char *option, const char *text, uint64_t least, uint64_t most,
+                         unsigned *value)
+{
+	uint64_t number;
+	if (!command_number(&command_simulate, option, text, least, most, &number)) {
+		return false;
+	}
+	*value = (unsigned)number;
+	return true;
+}
+
+static bool parse_option(int option, simulator_options_t *options)
+{
+	switch (option) {
+	case 'o':
+		options->folder = optarg;
+		return true;
+	case OPTION_DAYS:
+		return parse_number("--days", optarg, 1, SIMULATOR_DAYS_MAX, &options->days);
+	case OPTION_SEED:
+		return command_number(&command_simulate, "--seed", optarg, 0, UINT64_MAX, &options->seed);
+	case OPTION_ORIGINATORS:
+		return parse_number("--originators", optarg, SIMULATOR_ORIGINATORS_MIN,
+		                    SIMULATOR_ORIGINATORS_MAX, &options->originators);
+	default:
+		return parse_start(optarg, &options->start);
+	}
+}
+
+static bool parse(int argc, char **argv, simulator_options_t *options)
+{
+	static const struct option table[] = {
+		{ "output", required_argument, NULL, 'o' },
+		{ "days", required_argument, NULL, OPTION_DAYS },
+		{ "seed", required_argument, NULL, OPTION_SEED },
+		{ "originators", required_argument, NULL, OPTION_ORIGINATORS },
+		{ "start", required_argument, NULL, OPTION_START },
+		{ 0 },
+	};
+	int option;
+	while ((option = command_option(&command_simulate, argc, argv, "o:", table)) != -1) {
+		if (!parse_option(option, options)) {
+			return false;
+		}
+	}
+	if (optind < argc) {
+		command_usage(&command_simulate, "'%s' is one argument too many", argv[optind]);
+		return false;
+	}
+	if (options->folder == NULL || options->folder[0] == '\0') {
+		command_usage(&command_simulate, "the folder is missing: give it with -o");
+		return false;
+	}
+	return true;
+}
+
+static void show_progress(void *context, uint64_t packets)
+{
+	progress_update(context, packets);
+}
+
+static status_t simulate(simulator_t *simulator, unsigned days, failure_t *failure)
+{
+	simulator_day_t day;
+	for (unsigned i = 1; i <= days; i++) {
+		char what[32];
+		(void)snprintf(what, sizeof(what), "day %u of %u", i, days);
+		progress_t progress = progress_begin(what, "queries", 0);
+		status_t status = simulator_next_day(simulator, show_progress, &progress, &day, failure);
+		progress_end(&progress);
+		if (status != STATUS_OK) {
+			return status;
+		}
+		printf("day %u: %" PRIu64 " queries for %" PRIu64 " originators by %" PRIu64
+		       " queriers\n", i, day.queries, day.originators, day.queriers);
+	}
+	return STATUS_OK;
+}
 
 static int run(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
-	return command_usage(&command_simulate, "this command is not there yet");
+	simulator_options_t options = SIMULATOR_OPTIONS_DEFAULT;
+	if (!parse(argc, argv, &options)) {
+		return EXIT_USAGE;
+	}
+	failure_t failure = { 0 };
+	simulator_t *simulator = NULL;
+	simulator_day_t total;
+	status_t status = simulator_create(&options, &simulator, &failure);
+	/* What the library calls a bug of its caller is here what the user asked for. */
+	if (status == STATUS_CALLER) {
+		return command_usage(&command_simulate, "%s", failure.sentence);
+	}
+	if (status == STATUS_OK) {
+		status = simulate(simulator, options.days, &failure);
+	}
+	if (status == STATUS_OK) {
+		status = simulator_finish(simulator, &total, &failure);
+	}
+	simulator_destroy(simulator);
+	if (status != STATUS_OK) {
+		return command_fail(&command_simulate, &failure);
+	}
+	printf("wrote %s: %u days, seed %" PRIu64 ": %" PRIu64 " queries for %" PRIu64
+	       " originators by %" PRIu64 " queriers\n", options.folder, options.days, options.seed,
+	       total.queries, total.originators, total.queriers);
+	if (fflush(stdout) != 0) {
+		failure_system(&failure, errno, "cannot write to", "standard output");
+		return command_fail(&command_simulate, &failure);
+	}
+	return EXIT_GOOD;
 }
 
-const command_t command_simulate = { .name = "simulate", .arguments = "", .summary = "", .options = "", .run = run };
+const command_t command_simulate = {
+	.name = "simulate",
+	.arguments = "-o DIR [--days N] [--seed S] [--originators N] [--start DATE]",
+	.summary = "write the traffic of a small simulated Internet, with the truth about it",
+	.options =
+		"Writes authority-DAY.pcap, queriers.csv and truth.csv into DIR, which is made if\n"
+		"missing. Files of an earlier run are replaced. The same options give the same bytes.\n\n"
+		"  -o, --output DIR   the folder\n"
+		"  --days N           days to simulate, one file each (1 to 366) [2]\n"
+		"  --seed S           seed of everything that is left to chance [1]\n"
+		"  --originators N    originators alive on a day, about (12 to 200000) [2000]\n"
+		"  --start DATE       the first day [2024-01-01]\n",
+	.run = run,
+};

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From events to packets, and the files. */
+#include "simulator/simulator.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/csv.h"
+#include "common/moment.h"
+#include "common/output.h"
+#include "simulator/packet.h"
+#include "simulator/pcap_writer.h"
+#include "simulator/question.h"
+#include "simulator/stream.h"
+#include "simulator/traffic.h"
+
+#define DAY (86400 * MICROSECONDS)
+#define PATH_SIZE 4096
+/* Packets between two calls of the progress function. */
+#define PROGRESS_STEP 4096
+
+struct simulator {
+	simulator_options_t options;
+	world_t *world;
+	population_t *population;
+	unsigned day;             /* the last one made; 0: none */
+	uint64_t queries;
+	unsigned *asked;          /* per querier: the last day on which it asked; 0: never */
+	address_t authority[2];   /* IPv4, IPv6: documentation prefixes (RFC 5737, RFC 3849) */
+};
+
+static status_t check(const simulator_options_t *options, failure_t *failure)
+{
+	if (options->folder == NULL || options->days < 1 || options->days > SIMULATOR_DAYS_MAX ||
+	    options->originators < SIMULATOR_ORIGINATORS_MIN ||
+	    options->originators > SIMULATOR_ORIGINATORS_MAX) {
+		return failure_set(failure, STATUS_CALLER, "an option of the simulation is out of bounds");
+	}
+	if (options->start % DAY != 0 ||
+	    options->start / MICROSECONDS + options->days * UINT64_C(86400) > PCAP_SECONDS_MAX) {
+		return failure_set(failure, STATUS_CALLER,
+		                   "the first day must begin at midnight UTC and the last end before 2106");
+	}
+	return STATUS_OK;
+}
+
+static status_t make_folder(const char *folder, failure_t *failure)
+{
+	struct stat info;
+	if (mkdir(folder, 0777) == 0 || (errno == EEXIST && stat(folder, &info) == 0 &&
+	                                 S_ISDIR(info.st_mode))) {
+		return STATUS_OK;
+	}
+	return failure_system(failure, errno == EEXIST ? ENOTDIR : errno, "cannot make the folder",
+	                      folder);
+}
+
+status_t simulator_create(const simulator_options_t *options, simulator_t **out,
+                          failure_t *failure)
+{
+	status_t status = check(options, failure);
+	if (status != STATUS_OK || (status = make_folder(options->folder, failure)) != STATUS_OK) {
+		return status;
+	}
+	simulator_t *simulator = calloc(1, sizeof(*simulator));
+	if (simulator == NULL) {
+		return failure_no_memory(failure, "the simulation");
+	}
+	simulator->options = *options;
+	(void)address_parse("192.0.2.53", &simulator->authority[0]);
+	(void)address_parse("2001:db8::53", &simulator->authority[1]);
+	status = world_create(options->seed, &simulator->world, failure);
+	if (status == STATUS_OK) {
+		simulator->asked = calloc(world_querier_count(simulator->world), sizeof(unsigned));
+		status = simulator->asked == NULL ? failure_no_memory(failure, "the simulation") :
+		         population_create(simulator->world, options->seed, options->originators,
+		                           options->start, &simulator->population, failure);
+	}
+	if (status != STATUS_OK) {
+		simulator_destroy(simulator);
+		return status;
+	}
+	*out = simulator;
+	return STATUS_OK;
+}
+
+void simulator_destroy(simulator_t *simulator)
+{
+	if (simulator != NULL) {
+		population_destroy(simulator->population);
+		world_destroy(simulator->world);
+		free(simulator->asked);
+		free(simulator);
+	}
+}
+
+/* "<folder>/<name>", or "<folder>/authority-<day>.pcap" if there is no name. */
+static status_t make_path(const simulator_t *simulator, const char *name, unsigned day,
+                          char path[PATH_SIZE], failure_t *failure)
+{
+	const char *folder = simulator->options.folder;
+	int size = name != NULL ? snprintf(path, PATH_SIZE, "%s/%s", folder, name) :
+	           snprintf(path, PATH_SIZE, "%s/authority-%u.pcap", folder, day);
+	if (size >= PATH_SIZE) {
+		return failure_system(failure, ENAMETOOLONG, "cannot write into", folder);
+	}
+	return STATUS_OK;
+}
+
+static void write_event(const simulator_t *simulator, const event_t *event,
+                        generator_t *generator, FILE *file)
+{
+	static const uint16_t edns_sizes[] = { 1232, 1232, 4096, 1400, 512 };
+	static const uint8_t first_hops[] = { 64, 64, 128, 255 };
+	const querier_t *querier = world_querier(simulator->world, event->querier);
+	const originator_t *originator =
+		population_originator(simulator->population, event->originator);
+	question_t question;
+	question_make(event->kind, event->depth, &originator->address,
+	              querier->habits & QUERIER_MIXED_CASE, generator, &question);
+	/* What belongs to the querier and not to the query hangs on its index alone. */
+	uint32_t self = event->querier;
+	uint64_t random = generator_next(generator);
+	packet_t packet = {
+		.querier = querier->address,
+		.authority = simulator->authority[!address_is_ipv4(&querier->address)],
+		.name = question.name, .name_size = question.name_size, .qtype = question.qtype,
+		.id = (uint16_t)random,
+		.port = (uint16_t)(1024 + (random >> 16) % (65536 - 1024)),
+		.ip_id = (uint16_t)(random >> 48),
+		.hops = (uint8_t)(first_hops[self % 4] - 5 - self / 4 % 20),
+		.edns_size = querier->habits & QUERIER_EDNS ? edns_sizes[self % 5] : 0,
+		.dnssec_ok = self % 3 != 0,
+	};
+	uint8_t frame[PACKET_MAX];
+	pcap_write_packet(file, event->moment, frame, packet_write(&packet, frame));
+}
+
+static void write_traffic(simulator_t *simulator, const traffic_t *traffic, FILE *file,
+                          simulator_progress_t progress, void *context, simulator_day_t *day)
+{
+	generator_t generator = stream_make(simulator->options.seed, STREAM_PACKETS, simulator->day, 0);
+	pcap_write_header(file);
+	for (size_t i = 0; i < traffic->count && !ferror(file); i++) {
+		const event_t *event = &traffic->events[i];
+		write_event(simulator, event, &generator, file);
+		if (simulator->asked[event->querier] != simulator->day) {
+			simulator->asked[event->querier] = simulator->day;
+			day->queriers++;
+		}
+		if (progress != NULL && i % PROGRESS_STEP == 0) {
+			progress(context, i);
+		}
+	}
+	day->queries = traffic->count;
+	day->originators = traffic->originators;
+	simulator->queries += traffic->count;
+}
+
+status_t simulator_next_day(simulator_t *simulator, simulator_progress_t progress, void *context,
+                            simulator_day_t *day, failure_t *failure)
+{
+	if (simulator->day == simulator->options.days) {
+		return failure_set(failure, STATUS_CALLER, "the simulation has no day behind its last");
+	}
+	char path[PATH_SIZE];
+	uint64_t begin = simulator->options.start + simulator->day * DAY;
+	simulator->day++;
+	*day = (simulator_day_t) { 0 };
+	traffic_t traffic;
+	output_t *output;
+	status_t status = make_path(simulator, NULL, simulator->day, path, failure);
+	if (status != STATUS_OK ||
+	    (status = population_next_day(simulator->population, failure)) != STATUS_OK ||
+	    (status = output_open(path, &output, failure)) != STATUS_OK) {
+		return status;
+	}
+	status = traffic_make(simulator->world, simulator->population, simulator->options.seed,
+	                      simulator->day, begin, &traffic, failure);
+	if (status != STATUS_OK) {
+		output_abandon(output);
+		return status;
+	}
+	write_traffic(simulator, &traffic, output_stream(output), progress, context, day);
+	traffic_clear(&traffic);
+	return output_commit(output, failure);
+}
+
+static uint64_t write_queriers(const simulator_t *simulator, FILE *file)
+{
+	uint64_t count = 0;
+	fputs("querier,name,asn,country\n", file);
+	for (uint32_t i = 0; i < world_querier_count(simulator->world); i++) {
+		if (simulator->asked[i] == 0) {
+			continue;
+		}
+		char address[ADDRESS_TEXT_MAX], name[QUERIER_NAME_MAX];
+		const querier_t *querier = world_querier(simulator->world, i);
+		const network_t *network = world_network(simulator->world, querier->network);
+		fprintf(file, "%s,", address_format(&querier->address, address));
+		csv_write_field(file, world_querier_name(simulator->world, i, name));
+		fprintf(file, ",%" PRIu32 ",%s\n", network->number, world_country_code(network->country));
+		count++;
+	}
+	return count;
+}
+
+static uint64_t write_truth(const simulator_t *simulator, FILE *file)
+{
+	uint64_t count = 0;
+	fputs("address,class,first_seen,last_seen\n", file);
+	for (size_t i = 0; i < population_count(simulator->population); i++) {
+		const originator_t *originator = population_originator(simulator->population, i);
+		if (originator->first_seen > originator->last_seen) {
+			continue;
+		}
+		char address[ADDRESS_TEXT_MAX], first[MOMENT_TEXT_MAX], last[MOMENT_TEXT_MAX];
+		fprintf(file, "%s,%s,%s,%s\n", address_format(&originator->address, address),
+		        class_table[originator->class_id].name,
+		        moment_format(originator->first_seen, first),
+		        moment_format(originator->last_seen, last));
+		count++;
+	}
+	return count;
+}
+
+typedef uint64_t (*table_writer_t)(const simulator_t *simulator, FILE *file);
+
+static status_t write_table(const simulator_t *simulator, const char *name, table_writer_t writer,
+                            uint64_t *rows, failure_t *failure)
+{
+	char path[PATH_SIZE];
+	output_t *output;
+	status_t status = make_path(simulator, name, 0, path, failure);
+	if (status != STATUS_OK || (status = output_open(path, &output, failure)) != STATUS_OK) {
+		return status;
+	}
+	*rows = writer(simulator, output_stream(output));
+	return output_commit(output, failure);
+}
+
+/* The rows of the new tables say nothing of later days' queries; a reader of all files would
+ * take those for a part of this run. */
+static status_t remove_later_days(const simulator_t *simulator, failure_t *failure)
+{
+	char path[PATH_SIZE];
+	for (unsigned day = simulator->day + 1; day <= SIMULATOR_DAYS_MAX; day++) {
+		status_t status = make_path(simulator, NULL, day, path, failure);
+		if (status != STATUS_OK) {
+			return status;
+		}
+		if (unlink(path) != 0 && errno != ENOENT) {
+			return failure_system(failure, errno, "cannot remove", path);
+		}
+	}
+	return STATUS_OK;
+}
+
+status_t simulator_finish(simulator_t *simulator, simulator_day_t *total, failure_t *failure)
+{
+	simulator_day_t sum = { .queries = simulator->queries };
+	status_t status = remove_later_days(simulator, failure);
+	if (status == STATUS_OK) {
+		status = write_table(simulator, "queriers.csv", write_queriers, &sum.queriers, failure);
+	}
+	if (status == STATUS_OK) {
+		status = write_table(simulator, "truth.csv", write_truth, &sum.originators, failure);
+	}
+	if (status == STATUS_OK && total != NULL) {
+		*total = sum;
+	}
+	return status;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*!
+ * \file
+ * \brief A small Internet from a seed, seen by the authority of its reverse zones.
+ *
+ * The model is described in doc/simulation.md. Files in the folder:
+ * authority-DAY.pcap (queries, one packet each, in the order of time),
+ * queriers.csv (querier,name,asn,country) and truth.csv
+ * (address,class,first_seen,last_seen). The same options give the same bytes on
+ * every machine whose doubles are those of IEEE 754 (x86-64, arm64, …).
+ *
+ * Memory: the world (about 8 MB), every originator that ever lived (about 100
+ * bytes each, with its address in the set of those taken) and the queries of one
+ * day (24 bytes each, up to twice that while the list grows).
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "common/failure.h"
+
+/*! Bounds and defaults of the options. */
+#define SIMULATOR_DAYS_DEFAULT 2
+#define SIMULATOR_DAYS_MAX 366
+#define SIMULATOR_SEED_DEFAULT 1
+#define SIMULATOR_ORIGINATORS_DEFAULT 2000
+#define SIMULATOR_ORIGINATORS_MIN 12
+#define SIMULATOR_ORIGINATORS_MAX 200000
+/*! 2024-01-01T00:00:00Z: a constant, so that a run does not hang on the day it is made. */
+#define SIMULATOR_START_DEFAULT (UINT64_C(1704067200) * 1000000)
+
+/*! What to simulate. */
+typedef struct {
+	const char *folder;    /*!< Made if missing (its parent must exist); files are replaced. */
+	uint64_t seed;
+	unsigned days;         /*!< 1 to SIMULATOR_DAYS_MAX. */
+	unsigned originators;  /*!< Alive on a day, about; SIMULATOR_ORIGINATORS_MIN to _MAX. */
+	uint64_t start;        /*!< First moment: a midnight (UTC) before 2105, microseconds. */
+} simulator_options_t;
+
+/*! The options with their defaults. */
+#define SIMULATOR_OPTIONS_DEFAULT ((simulator_options_t) { \
+	.seed = SIMULATOR_SEED_DEFAULT, .days = SIMULATOR_DAYS_DEFAULT, \
+	.originators = SIMULATOR_ORIGINATORS_DEFAULT, .start = SIMULATOR_START_DEFAULT })
+
+/*! What a day came to. */
+typedef struct {
+	uint64_t queries;      /*!< Packets in its file. */
+	uint64_t originators;  /*!< Addresses asked for. */
+	uint64_t queriers;     /*!< Addresses that asked. */
+} simulator_day_t;
+
+/*! Told of the packets of the day written so far; called every few thousand. */
+typedef void (*simulator_progress_t)(void *context, uint64_t packets);
+
+/*! A simulation. Not thread-safe. */
+typedef struct simulator simulator_t;
+
+/*!
+ * Checks the options, makes the folder and the world.
+ *
+ * \param options    Copied; the folder's name must live on.
+ * \param simulator  Out; free with simulator_destroy().
+ *
+ * \return STATUS_OK; STATUS_CALLER for options out of bounds; STATUS_SYSTEM for
+ *         the folder; STATUS_NO_MEMORY.
+ */
+status_t simulator_create(const simulator_options_t *options, simulator_t **simulator,
+                          failure_t *failure);
+
+/*! Frees a simulation; NULL is allowed. */
+void simulator_destroy(simulator_t *simulator);
+
+/*!
+ * Writes the file of the next day; to be called options.days times.
+ *
+ * \param progress  NULL, or called with \a context.
+ * \param day       Out.
+ *
+ * \return STATUS_OK; STATUS_SYSTEM, and then the day's file is not there;
+ *         STATUS_NO_MEMORY; STATUS_CALLER behind the last day.
+ */
+status_t simulator_next_day(simulator_t *simulator, simulator_progress_t progress, void *context,
+                            simulator_day_t *day, failure_t *failure);
+
+/*!
+ * Writes queriers.csv and truth.csv for the days made so far, and removes the
+ * authority-DAY.pcap of later days that an earlier, longer run left in the folder.
+ *
+ * \param total  Out: the sum over the days, each address counted once; NULL is allowed.
+ *
+ * \return STATUS_OK, STATUS_SYSTEM or STATUS_NO_MEMORY.
+ */
+status_t simulator_finish(simulator_t *simulator, simulator_day_t *total, failure_t *failure);
