@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# backscatter simulate: the command line, what it prints, and how it fails.
+program=${top_builddir:-.}/backscatter
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+count=0
+
+# check NAME COMMAND...: one line of TAP.
+check() {
+	name=$1
+	shift
+	count=$((count + 1))
+	if "$@"; then
+		echo "ok $count - $name"
+	else
+		echo "not ok $count - $name"
+		sed 's/^/# /' "$folder/out" "$folder/err"
+	fi
+}
+
+# run STATUS ARGUMENT...: true if the command ends with that status.
+run() {
+	wanted=$1
+	shift
+	"$program" simulate "$@" >"$folder/out" 2>"$folder/err"
+	test $? -eq "$wanted"
+}
+
+# One line on standard error that holds the text.
+says() {
+	test "$(wc -l <"$folder/err")" -eq 1 && grep -qF -- "$1" "$folder/err"
+}
+
+check "help" run 0 --help
+check "help names every option" grep -q -- --originators "$folder/out"
+
+# Wrong command lines: status 2, one sentence with the option or the value.
+while IFS='|' read -r text arguments; do
+	# shellcheck disable=SC2086 # the arguments are several words
+	check "refused: '$arguments'" run 2 $arguments
+	check "and says why" says "$text"
+	check "and prints nothing else" test ! -s "$folder/out"
+done <<-END
+	-o|
+	--days|-o $folder/x --days 0
+	'367'|-o $folder/x --days 367
+	'two'|-o $folder/x --days two
+	'-1'|-o $folder/x --seed -1
+	--originators|-o $folder/x --originators 11
+	'2024-02-30'|-o $folder/x --start 2024-02-30
+	'2024-01-01T10:00:00Z'|-o $folder/x --start 2024-01-01T10:00:00Z
+	2106|-o $folder/x --start 2107-01-01
+	--colour|-o $folder/x --colour red
+	'more'|-o $folder/x more
+END
+check "nothing was made" test ! -e "$folder/x"
+
+check "a run" run 0 -o "$folder/x" --days 1 --originators 50 --start 2025-06-07
+check "nothing on standard error when it is no terminal" test ! -s "$folder/err"
+told() {
+	wanted="^wrote $folder/x: 1 days, seed 1: [0-9]+ queries for [0-9]+ originators"
+	tail -n 1 "$folder/out" | grep -qE "$wanted by [0-9]+ queriers\$"
+}
+check "the last line tells what was written" told
+check "three files and nothing else" test "$(cd "$folder/x" && echo *)" = \
+	"authority-1.pcap queriers.csv truth.csv"
+other_days() {
+	tail -n +2 "$folder/x/truth.csv" | cut -d, -f3,4 | grep -cv '^2025-06-07T.*,2025-06-07T'
+}
+check "the first day is the one asked for" test "$(other_days)" -eq 0
+
+# Folders that cannot be.
+check "a file instead of a folder" run 1 -o "$folder/x/truth.csv"
+check "is named" says "$folder/x/truth.csv"
+check "a folder in a missing one" run 1 -o "$folder/missing/y"
+check "is named" says "$folder/missing/y"
+
+mkdir "$folder/shut" && chmod 555 "$folder/shut"
+if [ -w "$folder/shut" ]; then
+	count=$((count + 1))
+	echo "ok $count - a folder without write permission # SKIP this user may write everywhere"
+else
+	check "a folder without write permission" run 1 -o "$folder/shut"
+	check "is named" says "$folder/shut"
+fi
+
+# A disk that fills up: files may have 64 blocks at most here. The old files stay.
+cp "$folder/x/authority-1.pcap" "$folder/before"
+full() {
+	(trap '' XFSZ; ulimit -f 64; run 1 -o "$folder/x" --days 1 --originators 50 --seed 2)
+}
+check "a disk that is full" full
+check "is told in one sentence" says "$folder/x/authority-1.pcap"
+check "the file of the earlier run is whole" cmp -s "$folder/before" "$folder/x/authority-1.pcap"
+check "nothing half is left behind" test "$(cd "$folder/x" && echo *)" = \
+	"authority-1.pcap queriers.csv truth.csv"
+
+if [ -e /dev/full ]; then
+	lost() {
+		"$program" simulate -o "$folder/x" --days 1 --originators 50 >/dev/full 2>"$folder/err"
+		test $? -eq 1
+	}
+	check "a standard output that is full" lost
+fi
+echo "1..$count"
