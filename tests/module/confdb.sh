@@ -7,7 +7,7 @@ knotd_begin
 knotd_conf "    min-queriers: 1
     interval: 1"
 LD_PRELOAD=$sanitizer ASAN_OPTIONS=detect_leaks=0 \
-	knotc -C "$folder/confdb" conf-import "$folder/knot.conf" +nopurge >"$folder/ctl" 2>&1
+	knotc -C "$folder/confdb" conf-import "$folder/knot.conf" >"$folder/ctl" 2>&1
 knotd_start -C "$folder/confdb"
 ok "an answer" ask 1.2.0.192.in-addr.arpa PTR
 
