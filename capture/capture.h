@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*!
+ * \file
+ * \brief Packet files as a sequence of frames, whatever their format.
+ *
+ * A reader of a format knows files and nothing of packets; packet.h knows
+ * packets and nothing of files. A frame_t is all that passes between them.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/failure.h"
+
+/*! What a frame begins with. A file of any other link type is refused. */
+typedef enum {
+	LINK_ETHERNET,      /*!< Ethernet II, with or without tags. */
+	LINK_RAW,           /*!< An IP header; its version field says which (DLT_RAW, _IPV4, _IPV6). */
+	LINK_LINUX_COOKED,  /*!< 16 bytes of the Linux "any" device (DLT_LINUX_SLL). */
+	LINK_LINUX_COOKED2, /*!< 20 bytes, its second version (DLT_LINUX_SLL2). */
+	LINK_NULL,          /*!< BSD loopback: family in the capturing host's order (DLT_NULL). */
+	LINK_LOOP,          /*!< OpenBSD loopback: family in network order (DLT_LOOP). */
+} link_type_t;
+
+/*! One captured frame. */
+typedef struct {
+	uint64_t moment;     /*!< Microseconds since 1970, as the file has it: may run backwards. */
+	link_type_t link;
+	const uint8_t *data; /*!< The bytes that were kept; valid until the next call. */
+	size_t size;         /*!< How many those are. */
+	size_t wire_size;    /*!< How many there were on the wire; not less than \a size. */
+} frame_t;
+
+/*! An open packet file. Not thread-safe; different ones are independent. */
+typedef struct capture capture_t;
+
+/*!
+ * Opens a packet file: pcap (microseconds or nanoseconds, either byte order), or
+ * pcapng whose interfaces all have one link type.
+ *
+ * \param path     File, or "-" for standard input.
+ * \param capture  Out; free with capture_close(). NULL on failure.
+ * \param failure  Out, a sentence with the path.
+ *
+ * \return STATUS_OK; STATUS_BAD_DATA if it is no packet file, or is cut within its
+ *         header; STATUS_UNSUPPORTED for another link type, which the sentence
+ *         names; STATUS_SYSTEM; STATUS_NO_MEMORY.
+ */
+status_t capture_open(const char *path, capture_t **capture, failure_t *failure);
+
+/*!
+ * Reads the next frame.
+ *
+ * Of a file that is cut or damaged in the middle, all frames before that place are
+ * given first. The failure then stays: each further call returns it again.
+ *
+ * \param frame  Out; its bytes belong to \a capture.
+ *
+ * \return STATUS_OK; STATUS_END behind the last frame; STATUS_BAD_DATA.
+ */
+status_t capture_next(capture_t *capture, frame_t *frame, failure_t *failure);
+
+/*! Closes the file; NULL is allowed. Standard input stays open. */
+void capture_close(capture_t *capture);
+
+/*! The path, for messages; lives as long as the capture. */
+const char *capture_path(const capture_t *capture);
+
+/*! Bytes of the file read so far, or 0 if that is not known (a pipe). */
+uint64_t capture_position(const capture_t *capture);
+
+/*! Bytes of the whole file, or 0 if that is not known (a pipe). */
+uint64_t capture_size(const capture_t *capture);

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Packets from the outside in: link header, IP header, extension headers, transport.
+ *
+ *   | link | tags ... | IP | extensions ... | UDP or TCP | payload | padding |
+ *   ^ frame           ^ IP's own length ends here ----------------^
+ *
+ * One cursor runs through all of it. At the IP header its end is drawn in to the length
+ * that IP states, so that padding is never taken for payload. When a read then fails,
+ * there are two reasons, told apart by `missing`: the capture kept less than the packet
+ * has (truncated), or the packet has less than its headers need (malformed).
+ */
+#include "capture/packet.h"
+
+#include "common/cursor.h"
+
+#define IPV4_HEADER_MIN 20
+#define IPV6_HEADER     40
+#define UDP_HEADER      8
+#define TCP_HEADER_MIN  20
+#define FRAGMENT_UNIT   8   /* Extension headers and fragment offsets count in these. */
+
+enum {
+	ETHERTYPE_IPV4 = 0x0800,
+	ETHERTYPE_TAG = 0x8100,
+	ETHERTYPE_IPV6 = 0x86dd,
+	ETHERTYPE_SERVICE_TAG = 0x88a8,
+	ETHERTYPE_OLD_SERVICE_TAG = 0x9100, /* What switches used before 802.1ad. */
+};
+
+enum {
+	NEXT_HOP_BY_HOP = 0,
+	NEXT_ROUTING = 43,
+	NEXT_FRAGMENT = 44,
+	NEXT_AUTHENTICATION = 51,
+	NEXT_DESTINATION = 60,
+};
+
+/* A decoding under way. */
+typedef struct {
+	cursor_t cursor;
+	packet_t *packet;
+	size_t missing;  /* Bytes of the IP packet that the capture did not keep. */
+	bool jumbo;      /* Its length is not stated. */
+} decoding_t;
+
+/* Why a read failed. */
+static packet_kind_t shortness(const decoding_t *decoding)
+{
+	return decoding->missing > 0 ? PACKET_TRUNCATED : PACKET_MALFORMED;
+}
+
+/* Draws the end in to `length` bytes from here; 0 is up to the end of the frame. */
+static void limit(decoding_t *decoding, size_t length, const frame_t *frame)
+{
+	cursor_t *cursor = &decoding->cursor;
+	size_t left = cursor_left(cursor);
+	if (length == 0) {
+		decoding->jumbo = true;
+		decoding->missing = frame->wire_size - frame->size;
+	} else if (length <= left) {
+		cursor->end = cursor->at + length;
+	} else {
+		decoding->missing = length - left;
+	}
+}
+
+static packet_kind_t payload(decoding_t *decoding, packet_kind_t kind)
+{
+	packet_t *packet = decoding->packet;
+	packet->payload = decoding->cursor.at;
+	packet->payload_size = cursor_left(&decoding->cursor);
+	packet->payload_wire_size = packet->payload_size + decoding->missing;
+	return kind;
+}
+
+/* The transport header did not fit: it may go on in the next fragment. */
+static packet_kind_t transport_short(const decoding_t *decoding)
+{
+	return decoding->missing == 0 && decoding->packet->more_fragments ? PACKET_FRAGMENT
+	                                                                  : shortness(decoding);
+}
+
+static packet_kind_t decode_udp(decoding_t *decoding)
+{
+	packet_t *packet = decoding->packet;
+	cursor_t *cursor = &decoding->cursor;
+	size_t announced = cursor_left(cursor) + decoding->missing;
+	packet->source_port = cursor_be16(cursor);
+	packet->destination_port = cursor_be16(cursor);
+	size_t length = cursor_be16(cursor);
+	(void)cursor_be16(cursor);
+	if (cursor->failed) {
+		return transport_short(decoding);
+	}
+	if (length == 0 && decoding->jumbo) {
+		return payload(decoding, PACKET_WHOLE);
+	}
+	/* A host drops datagrams longer than their packet (but one in fragments is). */
+	if (length < UDP_HEADER || (length > announced && !packet->more_fragments)) {
+		return PACKET_MALFORMED;
+	}
+	length -= UDP_HEADER;
+	if (length < cursor_left(cursor)) {
+		cursor->end = cursor->at + length;
+	}
+	payload(decoding, PACKET_WHOLE);
+	packet->payload_wire_size = length;
+	return PACKET_WHOLE;
+}
+
+static packet_kind_t decode_tcp(decoding_t *decoding)
+{
+	packet_t *packet = decoding->packet;
+	cursor_t *cursor = &decoding->cursor;
+	packet->source_port = cursor_be16(cursor);
+	packet->destination_port = cursor_be16(cursor);
+	uint32_t sequence = cursor_be32(cursor);
+	packet->tcp_sequence = cursor->failed ? 0 : sequence;
+	(void)cursor_be32(cursor);
+	size_t length = (size_t)(cursor_u8(cursor) >> 4) * 4;
+	packet->tcp_flags = cursor_u8(cursor);
+	(void)cursor_take(cursor, TCP_HEADER_MIN - 14);
+	if (!cursor->failed && length < TCP_HEADER_MIN) {
+		return PACKET_MALFORMED;
+	}
+	if (cursor->failed || cursor_take(cursor, length - TCP_HEADER_MIN) == NULL) {
+		return transport_short(decoding);
+	}
+	return payload(decoding, PACKET_WHOLE);
+}
+
+static packet_kind_t decode_transport(decoding_t *decoding)
+{
+	packet_t *packet = decoding->packet;
+	if (packet->fragment_offset != 0) {
+		return payload(decoding, PACKET_FRAGMENT);
+	}
+	switch (packet->protocol) {
+	case PROTOCOL_UDP:
+		return decode_udp(decoding);
+	case PROTOCOL_TCP:
+		return decode_tcp(decoding);
+	default:
+		return payload(decoding, PACKET_WHOLE);
+	}
+}
+
+static void fragment_set(packet_t *packet, unsigned units, bool more)
+{
+	packet->fragment_offset = (uint16_t)(units * FRAGMENT_UNIT);
+	packet->more_fragments = more;
+}
+
+static packet_kind_t decode_ipv4(decoding_t *decoding, const frame_t *frame)
+{
+	packet_t *packet = decoding->packet;
+	cursor_t *cursor = &decoding->cursor;
+	cursor_t ahead = *cursor;
+	uint8_t first = cursor_u8(&ahead);
+	(void)cursor_u8(&ahead);
+	size_t total = cursor_be16(&ahead), header = (size_t)(first & 0x0f) * 4;
+	if (ahead.failed) {
+		return PACKET_TRUNCATED;
+	}
+	if (first >> 4 != 4 || header < IPV4_HEADER_MIN || (total != 0 && total < header)) {
+		return PACKET_MALFORMED;
+	}
+	limit(decoding, total, frame);
+	(void)cursor_take(cursor, 4);
+	packet->identification = cursor_be16(cursor);
+	unsigned fragment = cursor_be16(cursor);
+	packet->time_to_live = cursor_u8(cursor);
+	packet->protocol = cursor_u8(cursor);
+	(void)cursor_be16(cursor);
+	const uint8_t *addresses = cursor_take(cursor, 8);
+	if (addresses == NULL) {
+		return shortness(decoding);
+	}
+	packet->source = address_from_ipv4(addresses);
+	packet->destination = address_from_ipv4(addresses + 4);
+	fragment_set(packet, fragment & 0x1fff, fragment & 0x2000);
+	if (cursor_take(cursor, header - IPV4_HEADER_MIN) == NULL) {
+		return shortness(decoding);
+	}
+	return decode_transport(decoding);
+}
+
+/* Steps over one extension header. Returns false if packet->protocol is none. */
+static bool extension_skip(decoding_t *decoding)
+{
+	packet_t *packet = decoding->packet;
+	cursor_t *cursor = &decoding->cursor;
+	uint8_t kind = packet->protocol;
+	if (kind != NEXT_HOP_BY_HOP && kind != NEXT_ROUTING && kind != NEXT_DESTINATION &&
+	    kind != NEXT_FRAGMENT && kind != NEXT_AUTHENTICATION) {
+		return false;
+	}
+	uint8_t next = cursor_u8(cursor), length = cursor_u8(cursor);
+	if (kind == NEXT_FRAGMENT) {
+		unsigned fragment = cursor_be16(cursor);
+		uint32_t identification = cursor_be32(cursor);
+		if (!cursor->failed) {
+			fragment_set(packet, fragment >> 3, fragment & 1);
+			packet->identification = identification;
+		}
+	} else if (kind == NEXT_AUTHENTICATION) {
+		/* Counts words of four bytes less two (RFC 4302, section 2.2). */
+		(void)cursor_take(cursor, (size_t)length * 4 + 6);
+	} else {
+		(void)cursor_take(cursor, (size_t)length * FRAGMENT_UNIT + 6);
+	}
+	if (!cursor->failed) {
+		packet->protocol = next;
+	}
+	return true;
+}
+
+static packet_kind_t decode_ipv6(decoding_t *decoding, const frame_t *frame)
+{
+	packet_t *packet = decoding->packet;
+	cursor_t *cursor = &decoding->cursor;
+	cursor_t ahead = *cursor;
+	uint32_t first = cursor_be32(&ahead);
+	size_t length = cursor_be16(&ahead);
+	if (ahead.failed) {
+		return PACKET_TRUNCATED;
+	}
+	if (first >> 28 != 6) {
+		return PACKET_MALFORMED;
+	}
+	limit(decoding, length != 0 ? length + IPV6_HEADER : 0, frame);
+	(void)cursor_take(cursor, 6);
+	packet->ipv6 = true;
+	packet->protocol = cursor_u8(cursor);
+	packet->time_to_live = cursor_u8(cursor);
+	const uint8_t *addresses = cursor_take(cursor, 32);
+	if (addresses == NULL) {
+		return shortness(decoding);
+	}
+	packet->source = address_from_ipv6(addresses);
+	packet->destination = address_from_ipv6(addresses + 16);
+	/* Behind a later fragment's header is data, even where it looks like a header. */
+	while (packet->fragment_offset == 0 && extension_skip(decoding)) {
+		if (cursor->failed) {
+			return transport_short(decoding);
+		}
+	}
+	return decode_transport(decoding);
+}
+
+static packet_kind_t decode_raw(decoding_t *decoding, const frame_t *frame)
+{
+	if (cursor_left(&decoding->cursor) == 0) {
+		return PACKET_TRUNCATED;
+	}
+	switch (decoding->cursor.at[0] >> 4) {
+	case 4:
+		return decode_ipv4(decoding, frame);
+	case 6:
+		return decode_ipv6(decoding, frame);
+	default:
+		return PACKET_NOT_IP;
+	}
+}
+
+/* Goes on by an Ethernet type; tags may be stacked as deep as the frame is. */
+static packet_kind_t decode_ethertype(decoding_t *decoding, const frame_t *frame, unsigned type)
+{
+	cursor_t *cursor = &decoding->cursor;
+	while (type == ETHERTYPE_TAG || type == ETHERTYPE_SERVICE_TAG ||
+	       type == ETHERTYPE_OLD_SERVICE_TAG) {
+		(void)cursor_be16(cursor);
+		type = cursor_be16(cursor);
+	}
+	if (cursor->failed) {
+		return PACKET_TRUNCATED;
+	}
+	switch (type) {
+	case ETHERTYPE_IPV4:
+		return decode_ipv4(decoding, frame);
+	case ETHERTYPE_IPV6:
+		return decode_ipv6(decoding, frame);
+	default:
+		return PACKET_NOT_IP;
+	}
+}
+
+/* The address family of BSD loopback frames: 2 is IPv4 on all, IPv6 differs by system. */
+static packet_kind_t decode_family(decoding_t *decoding, const frame_t *frame)
+{
+	uint32_t family = cursor_be32(&decoding->cursor);
+	if (decoding->cursor.failed) {
+		return PACKET_TRUNCATED;
+	}
+	/* DLT_NULL is in the order of the host that captured; families are small numbers. */
+	if (frame->link == LINK_NULL && family > 0xffff) {
+		family = __builtin_bswap32(family);
+	}
+	switch (family) {
+	case 2:
+		return decode_ipv4(decoding, frame);
+	case 10: /* Linux */
+	case 24: /* NetBSD, OpenBSD */
+	case 28: /* FreeBSD */
+	case 30: /* Darwin */
+		return decode_ipv6(decoding, frame);
+	default:
+		return PACKET_NOT_IP;
+	}
+}
+
+static packet_kind_t decode_cooked2(decoding_t *decoding, const frame_t *frame)
+{
+	unsigned type = cursor_be16(&decoding->cursor);
+	(void)cursor_take(&decoding->cursor, 18);
+	return decode_ethertype(decoding, frame, type);
+}
+
+packet_kind_t packet_decode(const frame_t *frame, packet_t *packet)
+{
+	*packet = (packet_t) { 0 };
+	decoding_t decoding = {
+		.cursor = cursor_make(frame->data, frame->size), .packet = packet,
+	};
+	cursor_t *cursor = &decoding.cursor;
+	switch (frame->link) {
+	case LINK_ETHERNET:
+		(void)cursor_take(cursor, 12);
+		return decode_ethertype(&decoding, frame, cursor_be16(cursor));
+	case LINK_LINUX_COOKED:
+		(void)cursor_take(cursor, 14);
+		return decode_ethertype(&decoding, frame, cursor_be16(cursor));
+	case LINK_LINUX_COOKED2:
+		return decode_cooked2(&decoding, frame);
+	case LINK_NULL:
+	case LINK_LOOP:
+		return decode_family(&decoding, frame);
+	case LINK_RAW:
+		return decode_raw(&decoding, frame);
+	}
+	return PACKET_NOT_IP;
+}
+
+const char *packet_kind_name(packet_kind_t kind)
+{
+	static const char *const names[] = {
+		[PACKET_WHOLE] = "whole",
+		[PACKET_FRAGMENT] = "fragment",
+		[PACKET_TRUNCATED] = "truncated",
+		[PACKET_MALFORMED] = "malformed",
+		[PACKET_NOT_IP] = "not IP",
+	};
+	_Static_assert(sizeof(names) / sizeof(names[0]) == PACKET_KINDS, "one name for each kind");
+	return names[kind];
+}

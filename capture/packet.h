@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*!
+ * \file
+ * \brief One frame decoded down to the payload of UDP, TCP or another protocol.
+ *
+ * IEEE 802.1Q and 802.1ad (tags), RFC 791 (IPv4), RFC 8200 (IPv6 and its extension
+ * headers), RFC 4302 (AH), RFC 768 (UDP), RFC 9293 (TCP); LINKTYPE_* of tcpdump.org.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "capture/capture.h"
+#include "common/address.h"
+
+/*! IP protocol numbers that the decoder looks into (IANA). */
+enum {
+	PROTOCOL_TCP = 6,
+	PROTOCOL_UDP = 17,
+};
+
+/*! Flags of a TCP header. */
+enum {
+	TCP_FIN = 0x01,
+	TCP_SYN = 0x02,
+	TCP_RST = 0x04,
+	TCP_PSH = 0x08,
+	TCP_ACK = 0x10,
+	TCP_URG = 0x20,
+};
+
+/*! How far a frame could be decoded. */
+typedef enum {
+	PACKET_WHOLE = 0, /*!< All headers; of the payload as much as was captured. */
+	PACKET_FRAGMENT,  /*!< Addresses and protocol; the transport header is in another fragment. */
+	PACKET_TRUNCATED, /*!< The capture ends within a header: what came before it is filled in. */
+	PACKET_MALFORMED, /*!< A header contradicts itself: what came before it is filled in. */
+	PACKET_NOT_IP,    /*!< ARP, MPLS, PPPoE, 802.3, ...: nothing is filled in. */
+	PACKET_KINDS
+} packet_kind_t;
+
+/*! A decoded packet. What it does not have is zero. */
+typedef struct {
+	address_t source;
+	address_t destination;
+	uint16_t source_port;       /*!< UDP and TCP, host order. */
+	uint16_t destination_port;
+	uint8_t protocol;           /*!< Behind the extension headers. */
+	uint8_t time_to_live;       /*!< IPv6: hop limit. */
+	bool ipv6;
+	bool more_fragments;        /*!< Not the last fragment. */
+	uint16_t fragment_offset;   /*!< Bytes; 0 in the first fragment and without any. */
+	uint32_t identification;    /*!< IPv4: 16 bits. IPv6: of the fragment header. */
+	uint32_t tcp_sequence;
+	uint8_t tcp_flags;
+	const uint8_t *payload;     /*!< Behind the last header decoded; in the frame's bytes. */
+	size_t payload_size;        /*!< Bytes at \a payload. */
+	size_t payload_wire_size;   /*!< Bytes that the headers announce; not less. */
+} packet_t;
+
+/*!
+ * Decodes a frame.
+ *
+ * Bytes behind the IP packet's own length (padding of Ethernet) do not count. An IPv4
+ * total length or an IPv6 payload length of 0, as network cards with segmentation
+ * offload leave them and as jumbograms have them, means "up to the end of the frame".
+ * A first fragment that holds the whole transport header is PACKET_WHOLE with
+ * \a more_fragments set. What is inside a tunnel, or behind ESP, is payload.
+ *
+ * \param frame   Any bytes.
+ * \param packet  Out, always set; points into the frame.
+ *
+ * \return How far it went. Takes no memory; thread-safe.
+ */
+packet_kind_t packet_decode(const frame_t *frame, packet_t *packet);
+
+/*! Name of a kind for counters and messages: "whole", "fragment", ... */
+const char *packet_kind_name(packet_kind_t kind);
