@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Packets built by hand: each kind of header, cut at each length, and damaged at random. */
+#include "capture/packet.h"
+
+#include <stdlib.h>
+
+#include "common/generator.h"
+#include "tests/tap.h"
+
+#define FRAME_MAX 512
+
+/* A frame that grows. */
+typedef struct {
+	uint8_t bytes[FRAME_MAX];
+	size_t size;
+	link_type_t link;
+} builder_t;
+
+static void put(builder_t *builder, const void *bytes, size_t size)
+{
+	memcpy(builder->bytes + builder->size, bytes, size);
+	builder->size += size;
+}
+
+#define PUT(builder, ...) do { \
+	const uint8_t put_[] = { __VA_ARGS__ }; \
+	put((builder), put_, sizeof(put_)); \
+} while (0)
+
+#define HIGH_LOW(value) (uint8_t)((value) >> 8), (uint8_t)(value)
+
+static void put_ethernet(builder_t *builder, unsigned type)
+{
+	builder->link = LINK_ETHERNET;
+	PUT(builder, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, HIGH_LOW(type));
+}
+
+/* `fragment`: flags and offset as on the wire. `options`: bytes, a multiple of 4. */
+static void put_ipv4(builder_t *builder, unsigned protocol, size_t payload, unsigned fragment,
+                     size_t options)
+{
+	PUT(builder, (uint8_t)(0x45 + options / 4), 0, HIGH_LOW(20 + options + payload),
+	    HIGH_LOW(54321), HIGH_LOW(fragment), 61, (uint8_t)protocol, 0, 0, 198, 51, 100, 7, 192, 0, 2, 53);
+	memset(builder->bytes + builder->size, 1, options);
+	builder->size += options;
+}
+
+static void put_ipv6(builder_t *builder, unsigned next, size_t payload)
+{
+	PUT(builder, 0x60, 0, 0, 0, HIGH_LOW(payload), (uint8_t)next, 61,
+	    0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7,
+	    0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x53);
+}
+
+static void put_udp(builder_t *builder, size_t payload)
+{
+	PUT(builder, HIGH_LOW(40000), HIGH_LOW(53), HIGH_LOW(8 + payload), 0, 0);
+}
+
+static void put_tcp(builder_t *builder, size_t options)
+{
+	PUT(builder, HIGH_LOW(40000), HIGH_LOW(53), 0xde, 0xad, 0xbe, 0xef, 0, 0, 0, 0,
+	    (uint8_t)((5 + options / 4) << 4), TCP_PSH | TCP_ACK, 1, 0, 0, 0, 0, 0);
+	memset(builder->bytes + builder->size, 1, options);
+	builder->size += options;
+}
+
+static void put_payload(builder_t *builder, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		PUT(builder, (uint8_t)('a' + i));
+	}
+}
+
+/* Decodes the first bytes of a frame out of memory that ends with them. */
+static packet_kind_t decode_cut(const builder_t *builder, size_t size, packet_t *packet)
+{
+	uint8_t *bytes = malloc(size + 1);
+	memcpy(bytes + 1, builder->bytes, size);
+	frame_t frame = {
+		.link = builder->link, .data = bytes + 1, .size = size, .wire_size = builder->size,
+	};
+	packet_kind_t kind = packet_decode(&frame, packet);
+	/* The payload goes away with the frame; keep where it was. */
+	if (packet->payload != NULL) {
+		packet->payload = builder->bytes + (packet->payload - frame.data);
+	}
+	free(bytes);
+	return kind;
+}
+
+static packet_kind_t decode(const builder_t *builder, packet_t *packet)
+{
+	return decode_cut(builder, builder->size, packet);
+}
+
+/* At which payload the cut frame must give what, for all lengths. */
+static void check_cuts(const builder_t *builder, size_t headers, const char *what)
+{
+	packet_t packet;
+	size_t wrong = 0;
+	for (size_t size = 0; size <= builder->size; size++) {
+		packet_kind_t kind = decode_cut(builder, size, &packet);
+		if (size < headers) {
+			wrong += kind != PACKET_TRUNCATED;
+		} else {
+			wrong += kind != PACKET_WHOLE || packet.payload_size != size - headers ||
+			         packet.payload_wire_size != builder->size - headers ||
+			         packet.payload != builder->bytes + headers;
+		}
+	}
+	is_int(wrong, 0, "%s: cut at each length, truncated before byte %zu", what, headers);
+}
+
+static void check_whole(const builder_t *builder, bool ipv6, unsigned protocol, const char *what)
+{
+	packet_t packet;
+	char text[ADDRESS_TEXT_MAX];
+	is_int(decode(builder, &packet), PACKET_WHOLE, "%s: whole", what);
+	is_text(address_format(&packet.source, text), ipv6 ? "2001:db8::7" : "198.51.100.7",
+	        "%s: source", what);
+	is_text(address_format(&packet.destination, text), ipv6 ? "2001:db8::53" : "192.0.2.53",
+	        "%s: destination", what);
+	is_int(packet.ipv6, ipv6, "%s: family", what);
+	is_int(packet.protocol, protocol, "%s: protocol", what);
+	is_int(packet.source_port, 40000, "%s: source port", what);
+	is_int(packet.destination_port, 53, "%s: destination port", what);
+	is_int(packet.time_to_live, 61, "%s: time to live", what);
+	ok(packet.payload_size == 5 && memcmp(packet.payload, "abcde", 5) == 0,
+	   "%s: payload", what);
+	is_int(packet.payload_wire_size, 5, "%s: announced payload", what);
+}
+
+static void put_ipv4_udp(builder_t *builder)
+{
+	put_ipv4(builder, PROTOCOL_UDP, 13, 0, 0);
+	put_udp(builder, 5);
+	put_payload(builder, 5);
+}
+
+static void put_ipv6_udp(builder_t *builder)
+{
+	put_ipv6(builder, PROTOCOL_UDP, 13);
+	put_udp(builder, 5);
+	put_payload(builder, 5);
+}
+
+static void test_links(void)
+{
+	builder_t plain = { 0 }, tags = { 0 }, cooked = { .link = LINK_LINUX_COOKED };
+	put_ethernet(&plain, 0x0800);
+	put_ipv4_udp(&plain);
+	check_whole(&plain, false, PROTOCOL_UDP, "Ethernet");
+	check_cuts(&plain, 14 + 28, "Ethernet");
+
+	put_ethernet(&tags, 0x88a8);
+	PUT(&tags, 0, 1, 0x91, 0, 0, 2, 0x81, 0, 0, 3, 0x86, 0xdd);
+	put_ipv6_udp(&tags);
+	check_whole(&tags, true, PROTOCOL_UDP, "three tags");
+	check_cuts(&tags, 14 + 12 + 48, "three tags");
+
+	PUT(&cooked, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0);
+	put_ipv4_udp(&cooked);
+	check_whole(&cooked, false, PROTOCOL_UDP, "Linux cooked");
+	check_cuts(&cooked, 16 + 28, "Linux cooked");
+
+	builder_t cooked2 = { .link = LINK_LINUX_COOKED2 };
+	PUT(&cooked2, 0x86, 0xdd, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0);
+	put_ipv6_udp(&cooked2);
+	check_whole(&cooked2, true, PROTOCOL_UDP, "Linux cooked, version 2");
+	check_cuts(&cooked2, 20 + 48, "Linux cooked, version 2");
+}
+
+static void test_loopback_links(void)
+{
+	builder_t raw4 = { .link = LINK_RAW }, raw6 = { .link = LINK_RAW };
+	put_ipv4_udp(&raw4);
+	check_whole(&raw4, false, PROTOCOL_UDP, "raw IPv4");
+	check_cuts(&raw4, 28, "raw IPv4");
+	put_ipv6_udp(&raw6);
+	check_whole(&raw6, true, PROTOCOL_UDP, "raw IPv6");
+	check_cuts(&raw6, 48, "raw IPv6");
+
+	static const uint8_t families[] = { 10, 24, 28, 30 };
+	for (size_t i = 0; i < sizeof(families); i++) {
+		builder_t little = { .link = LINK_NULL }, big = { .link = LINK_NULL };
+		PUT(&little, families[i], 0, 0, 0);
+		put_ipv6_udp(&little);
+		check_whole(&little, true, PROTOCOL_UDP, "null, little end first");
+		PUT(&big, 0, 0, 0, families[i]);
+		put_ipv6_udp(&big);
+		check_whole(&big, true, PROTOCOL_UDP, "null, big end first");
+	}
+	builder_t loop = { .link = LINK_LOOP };
+	PUT(&loop, 0, 0, 0, 2);
+	put_ipv4_udp(&loop);
+	check_whole(&loop, false, PROTOCOL_UDP, "loop");
+	check_cuts(&loop, 4 + 28, "loop");
+}
+
+static void test_not_ip(void)
+{
+	packet_t packet;
+	static const unsigned types[] = { 0x0806, 0x8847, 0x8864, 0x0026 };
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		builder_t frame = { 0 };
+		put_ethernet(&frame, types[i]);
+		put_payload(&frame, 20);
+		is_int(decode(&frame, &packet), PACKET_NOT_IP, "Ethernet type 0x%04x is not IP",
+		       types[i]);
+	}
+	builder_t raw = { .link = LINK_RAW }, loop = { .link = LINK_LOOP };
+	PUT(&raw, 0x50, 0, 0, 0);
+	is_int(decode(&raw, &packet), PACKET_NOT_IP, "raw version 5 is not IP");
+	PUT(&loop, 2, 0, 0, 0);
+	is_int(decode(&loop, &packet), PACKET_NOT_IP, "loop is in network order only");
+}
+
+static void test_ipv4(void)
+{
+	packet_t packet;
+	builder_t options = { .link = LINK_RAW };
+	put_ipv4(&options, PROTOCOL_TCP, 20 + 12 + 5, 0, 40);
+	put_tcp(&options, 12);
+	put_payload(&options, 5);
+	check_whole(&options, false, PROTOCOL_TCP, "IPv4 and TCP with options");
+	check_cuts(&options, 20 + 40 + 20 + 12, "IPv4 and TCP with options");
+	(void)decode(&options, &packet);
+	is_int(packet.tcp_sequence, 0xdeadbeef, "TCP sequence");
+	is_int(packet.tcp_flags, TCP_PSH | TCP_ACK, "TCP flags");
+	is_int(packet.identification, 54321, "IPv4 identification");
+	/* The ports of a cut TCP header count, its sequence only if it is there whole. */
+	is_int(decode_cut(&options, 60 + 6, &packet), PACKET_TRUNCATED, "cut in the sequence");
+	is_int(packet.destination_port, 53, "cut in the sequence: port");
+	is_int(packet.tcp_sequence, 0, "cut in the sequence: none");
+
+	builder_t padded = { 0 };
+	put_ethernet(&padded, 0x0800);
+	put_ipv4_udp(&padded);
+	put_payload(&padded, 6);
+	check_whole(&padded, false, PROTOCOL_UDP, "Ethernet padding is no payload");
+
+	builder_t offload = { .link = LINK_RAW };
+	put_ipv4_udp(&offload);
+	offload.bytes[2] = offload.bytes[3] = 0;
+	check_whole(&offload, false, PROTOCOL_UDP, "total length 0");
+	check_cuts(&offload, 28, "total length 0");
+
+	builder_t icmp = { .link = LINK_RAW };
+	put_ipv4(&icmp, 1, 5, 0, 0);
+	put_payload(&icmp, 5);
+	check_cuts(&icmp, 20, "another protocol");
+	(void)decode(&icmp, &packet);
+	is_int(packet.source_port, 0, "another protocol has no ports");
+}
+
+static void test_ipv4_malformed(void)
+{
+	static const struct { size_t offset; uint8_t value; const char *what; } changes[] = {
+		{ 0, 0x65, "version 6 behind type 0x0800" },
+		{ 0, 0x44, "header of 16 bytes" },
+		{ 0, 0x4f, "header beyond the packet" },
+		{ 3, 19, "total length below the header" },
+		{ 3, 27, "total length within the UDP header" },
+		{ 25, 7, "UDP length below its header" },
+		{ 25, 14, "UDP length beyond the packet" },
+		{ 25, 0, "UDP length 0" },
+	};
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		packet_t packet;
+		builder_t frame = { 0 };
+		put_ethernet(&frame, 0x0800);
+		put_ipv4_udp(&frame);
+		frame.bytes[14 + changes[i].offset] = changes[i].value;
+		is_int(decode(&frame, &packet), PACKET_MALFORMED, "IPv4: %s", changes[i].what);
+	}
+	packet_t packet;
+	builder_t tcp = { .link = LINK_RAW };
+	put_ipv4(&tcp, PROTOCOL_TCP, 25, 0, 0);
+	put_tcp(&tcp, 0);
+	put_payload(&tcp, 5);
+	tcp.bytes[32] = 4 << 4;
+	is_int(decode(&tcp, &packet), PACKET_MALFORMED, "TCP header of 16 bytes");
+	tcp.bytes[32] = 7 << 4;
+	is_int(decode(&tcp, &packet), PACKET_MALFORMED, "TCP header beyond the packet");
+	builder_t shorter = { .link = LINK_RAW };
+	put_ipv4_udp(&shorter);
+	shorter.bytes[25] = 8 + 3;
+	is_int(decode(&shorter, &packet), PACKET_WHOLE, "UDP length below the packet's is allowed");
+	is_int(packet.payload_size, 3, "and trims the payload");
+}
+
+static void test_ipv4_fragments(void)
+{
+	packet_t packet;
+	builder_t first = { .link = LINK_RAW }, later = { .link = LINK_RAW };
+	put_ipv4(&first, PROTOCOL_UDP, 16, 0x2000, 0);
+	put_udp(&first, 1000);
+	put_payload(&first, 8);
+	is_int(decode(&first, &packet), PACKET_WHOLE, "a first fragment with the whole header");
+	is_int(packet.destination_port, 53, "first fragment: port");
+	is_int(packet.more_fragments, true, "first fragment: more");
+	is_int(packet.payload_size, 8, "first fragment: payload here");
+	is_int(packet.payload_wire_size, 1000, "first fragment: payload announced");
+
+	put_ipv4(&later, PROTOCOL_UDP, 16, 0x2000 | 185, 0);
+	put_payload(&later, 16);
+	is_int(decode(&later, &packet), PACKET_FRAGMENT, "a later fragment");
+	is_int(packet.fragment_offset, 1480, "later fragment: offset in bytes");
+	is_int(packet.destination_port, 0, "later fragment: no port");
+	is_int(packet.payload_size, 16, "later fragment: its bytes");
+
+	builder_t tiny = { .link = LINK_RAW };
+	put_ipv4(&tiny, PROTOCOL_TCP, 8, 0x2000, 0);
+	PUT(&tiny, HIGH_LOW(40000), HIGH_LOW(53), 0xde, 0xad, 0xbe, 0xef);
+	is_int(decode(&tiny, &packet), PACKET_FRAGMENT, "a first fragment with half a header");
+	is_int(packet.destination_port, 53, "tiny fragment: the port it has");
+	is_int(packet.tcp_sequence, 0xdeadbeef, "tiny fragment: the sequence it has");
+	is_int(decode_cut(&tiny, 27, &packet), PACKET_TRUNCATED, "a tiny fragment that is cut");
+}
+
+static void put_extensions(builder_t *builder, size_t *headers)
+{
+	size_t start = builder->size;
+	static const uint8_t zeros[22];
+	put_ipv6(builder, 0, 0);
+	PUT(builder, 43, 0, 1, 4, 0, 0, 0, 0); /* hop-by-hop */
+	PUT(builder, 60, 2);                   /* routing */
+	put(builder, zeros, sizeof(zeros));
+	PUT(builder, 44, 0, 1, 4, 0, 0, 0, 0); /* destination */
+	PUT(builder, 51, 0, 0, 0, 1, 2, 3, 4); /* atomic fragment */
+	PUT(builder, 17, 4);                   /* AH */
+	put(builder, zeros, sizeof(zeros));
+	put_udp(builder, 5);
+	*headers = builder->size;
+	put_payload(builder, 5);
+	builder->bytes[start + 5] = (uint8_t)(builder->size - start - 40);
+}
+
+static void test_ipv6(void)
+{
+	packet_t packet;
+	size_t headers;
+	builder_t all = { .link = LINK_RAW };
+	put_extensions(&all, &headers);
+	check_whole(&all, true, PROTOCOL_UDP, "all extension headers");
+	check_cuts(&all, headers, "all extension headers");
+	(void)decode(&all, &packet);
+	is_int(packet.identification, 0x01020304, "identification of the fragment header");
+	is_int(packet.more_fragments, false, "an atomic fragment is whole");
+
+	builder_t padded = { 0 };
+	put_ethernet(&padded, 0x86dd);
+	put_ipv6_udp(&padded);
+	put_payload(&padded, 9);
+	check_whole(&padded, true, PROTOCOL_UDP, "IPv6 in padding");
+
+	builder_t jumbo = { .link = LINK_RAW };
+	put_ipv6_udp(&jumbo);
+	jumbo.bytes[5] = jumbo.bytes[45] = 0;
+	check_whole(&jumbo, true, PROTOCOL_UDP, "payload length 0, UDP length 0");
+	check_cuts(&jumbo, 48, "payload length 0, UDP length 0");
+
+	builder_t over = { .link = LINK_RAW };
+	put_ipv6(&over, 60, 16);
+	PUT(&over, 17, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	is_int(decode(&over, &packet), PACKET_MALFORMED, "an extension header beyond the packet");
+	over.bytes[0] = 0x40;
+	builder_t version = { 0 };
+	put_ethernet(&version, 0x86dd);
+	put(&version, over.bytes, over.size);
+	is_int(decode(&version, &packet), PACKET_MALFORMED, "version 4 behind type 0x86dd");
+	builder_t esp = { .link = LINK_RAW };
+	put_ipv6(&esp, 50, 5);
+	put_payload(&esp, 5);
+	check_cuts(&esp, 40, "ESP is payload");
+}
+
+static void test_ipv6_fragments(void)
+{
+	packet_t packet;
+	builder_t first = { .link = LINK_RAW }, later = { .link = LINK_RAW };
+	put_ipv6(&first, 44, 8 + 16);
+	PUT(&first, PROTOCOL_UDP, 0, 0, 1, 1, 2, 3, 4);
+	put_udp(&first, 1000);
+	put_payload(&first, 8);
+	is_int(decode(&first, &packet), PACKET_WHOLE, "IPv6: first fragment");
+	is_int(packet.destination_port, 53, "IPv6: first fragment has ports");
+	is_int(packet.more_fragments, true, "IPv6: more");
+
+	/* Next header 0: what follows must not be read as a hop-by-hop header. */
+	put_ipv6(&later, 44, 8 + 16);
+	PUT(&later, 0, 0, HIGH_LOW(185 << 3), 1, 2, 3, 4);
+	put_payload(&later, 16);
+	is_int(decode(&later, &packet), PACKET_FRAGMENT, "IPv6: later fragment");
+	is_int(packet.fragment_offset, 1480, "IPv6: offset in bytes");
+	is_int(packet.more_fragments, false, "IPv6: the last");
+	is_int(packet.payload_size, 16, "IPv6: its bytes are payload");
+}
+
+/* Any damage: the payload stays inside the frame, and a sanitizer sees each wrong read. */
+static void test_damage(void)
+{
+	generator_t generator = generator_make(1, 0);
+	size_t wrong = 0, headers, seen[PACKET_KINDS] = { 0 };
+	for (int i = 0; i < 50000; i++) {
+		builder_t frame = { 0 };
+		put_ethernet(&frame, i % 2 != 0 ? 0x86dd : 0x0800);
+		if (i % 2 != 0) {
+			put_extensions(&frame, &headers);
+		} else {
+			put_ipv4_udp(&frame);
+		}
+		for (uint64_t hits = 1 + generator_below(&generator, 4); hits > 0; hits--) {
+			size_t at = generator_below(&generator, frame.size);
+			frame.bytes[at] = (uint8_t)generator_next(&generator);
+		}
+		packet_t packet;
+		size_t size = generator_below(&generator, frame.size + 1);
+		packet_kind_t kind = decode_cut(&frame, i % 3 == 0 ? size : frame.size, &packet);
+		seen[kind]++;
+		wrong += packet.payload_size > packet.payload_wire_size ||
+		         (packet.payload != NULL && (packet.payload < frame.bytes ||
+		          packet.payload + packet.payload_size > frame.bytes + frame.size)) ||
+		         (kind == PACKET_WHOLE && packet.payload == NULL);
+	}
+	is_int(wrong, 0, "50000 damaged frames: payload inside the frame");
+	for (packet_kind_t kind = 0; kind < PACKET_KINDS; kind++) {
+		ok(seen[kind] > 0, "some of them are: %s", packet_kind_name(kind));
+	}
+}
+
+int main(void)
+{
+	test_links();
+	test_loopback_links();
+	test_not_ip();
+	test_ipv4();
+	test_ipv4_malformed();
+	test_ipv4_fragments();
+	test_ipv6();
+	test_ipv6_fragments();
+	test_damage();
+	return tap_done();
+}
