@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Training of a random forest.
+ *
+ * L. Breiman: Random Forests, Machine Learning 45(1), 2001. Each tree learns from
+ * a bag: as many rows as there are, drawn with replacement, so that a row has a
+ * weight of 0, 1, 2, ...; and at each split it tries a few features drawn anew.
+ * A forest predicts the mean of its trees' leaf frequencies.
+ *
+ * Tree t draws everything from stream t of the seed and is kept in place t: so the
+ * threads, which take trees from a counter, cannot change the forest (as in M.
+ * Wright, A. Ziegler: ranger, Journal of Statistical Software 77(1), 2017).
+ *
+ * Cost: trees x mtry x rows x depth steps; memory: the ranks (4 bytes per value),
+ * 32 bytes per row and thread, and one bit per row and tree.
+ */
+#include "classifier/forest_train.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "classifier/out_of_bag.h"
+#include "classifier/tree_train.h"
+#include "classifier/workers.h"
+
+/* What the threads share. */
+typedef struct {
+	const dataset_t *dataset;
+	const training_t *training;
+	ranks_t *ranks;
+	size_t count;        /* of trees */
+	grown_tree_t *trees;
+	uint64_t *bags;      /* NULL: every tree learns from all rows */
+} nursery_t;
+
+static void *begin(void *context)
+{
+	const nursery_t *nursery = context;
+	return tree_grower_create(nursery->dataset, nursery->ranks, nursery->training);
+}
+
+static void end(void *rooms)
+{
+	tree_grower_destroy(rooms);
+}
+
+/* Draws a bag: weights for the grower, bits for the out-of-bag estimate. */
+static void draw_bag(uint32_t *weights, uint64_t *bag, size_t rows, generator_t *generator)
+{
+	memset(weights, 0, rows * sizeof(*weights));
+	for (size_t i = 0; i < rows; i++) {
+		size_t row = generator_below(generator, rows);
+		weights[row]++;
+		bag[row / BAG_WORD] |= UINT64_C(1) << row % BAG_WORD;
+	}
+}
+
+static status_t work(void *context, void *rooms, size_t tree)
+{
+	nursery_t *nursery = context;
+	tree_grower_t *grower = rooms;
+	size_t rows = dataset_rows(nursery->dataset);
+	generator_t generator = generator_make(nursery->training->seed, tree);
+	uint32_t *weights = tree_grower_weights(grower);
+	if (nursery->bags != NULL) {
+		draw_bag(weights, nursery->bags + tree * BAG_WORDS(rows), rows, &generator);
+	} else {
+		for (size_t row = 0; row < rows; row++) {
+			weights[row] = 1;
+		}
+	}
+	return tree_grow(grower, &generator, &nursery->trees[tree]);
+}
+
+/* Appends a grown tree to the forest and frees it. */
+static void plant(forest_t *forest, size_t tree, size_t *leaf_rows, grown_tree_t *grown)
+{
+	size_t start = forest->starts[tree], classes = forest->classes;
+	memcpy(forest->nodes + start, grown->nodes, grown->count * sizeof(*grown->nodes));
+	for (size_t i = start; i < start + grown->count; i++) {
+		tree_node_t *node = &forest->nodes[i];
+		if (node->leaf && node->child >= classes) {
+			node->child += (uint32_t)(*leaf_rows - classes);
+		}
+	}
+	if (grown->leaf_count > 0) {
+		memcpy(forest->leaves + *leaf_rows * classes, grown->leaves,
+		       grown->leaf_count * classes * sizeof(*grown->leaves));
+	}
+	*leaf_rows += grown->leaf_count;
+	forest->starts[tree + 1] = start + grown->count;
+	grown_tree_clear(grown);
+}
+
+static forest_t *plant_all(nursery_t *nursery)
+{
+	size_t nodes = 0, classes = dataset_classes(nursery->dataset), leaf_rows = classes;
+	for (size_t i = 0; i < nursery->count; i++) {
+		nodes += nursery->trees[i].count;
+		leaf_rows += nursery->trees[i].leaf_count;
+	}
+	/* A leaf is named by 32 bits. */
+	forest_t *forest = leaf_rows > UINT32_MAX ? NULL :
+		forest_create(dataset_features(nursery->dataset), classes, nursery->count, nodes,
+		              leaf_rows);
+	leaf_rows = classes;
+	for (size_t i = 0; i < nursery->count && forest != NULL; i++) {
+		plant(forest, i, &leaf_rows, &nursery->trees[i]);
+	}
+	return forest;
+}
+
+static status_t train(nursery_t *nursery, void **out, model_tally_t *tallies)
+{
+	const work_t job = {
+		.begin = begin, .work = work, .end = end,
+		.progress = nursery->training->progress,
+		.progress_context = nursery->training->progress_context,
+	};
+	status_t status = workers_run(&job, nursery, nursery->count, nursery->training->threads);
+	if (status != STATUS_OK) {
+		return status;
+	}
+	forest_t *forest = plant_all(nursery);
+	if (forest == NULL) {
+		return STATUS_NO_MEMORY;
+	}
+	if (nursery->bags != NULL) {
+		status = out_of_bag_tally(forest, nursery->dataset, nursery->bags, nursery->training,
+		                          tallies);
+	}
+	if (status != STATUS_OK) {
+		forest_destroy(forest);
+		return status;
+	}
+	*out = forest;
+	return STATUS_OK;
+}
+
+static status_t train_with_rooms(nursery_t *nursery, bool bags, void **forest,
+                                 model_tally_t *tallies)
+{
+	nursery->ranks = ranks_create(nursery->dataset);
+	nursery->trees = calloc(nursery->count, sizeof(*nursery->trees));
+	if (bags) {
+		nursery->bags = calloc(nursery->count * BAG_WORDS(dataset_rows(nursery->dataset)),
+		                       sizeof(*nursery->bags));
+	}
+	status_t status = STATUS_NO_MEMORY;
+	if (nursery->ranks != NULL && nursery->trees != NULL && (!bags || nursery->bags != NULL)) {
+		status = train(nursery, forest, tallies);
+	}
+	for (size_t i = 0; i < nursery->count && nursery->trees != NULL; i++) {
+		grown_tree_clear(&nursery->trees[i]);
+	}
+	free(nursery->trees);
+	free(nursery->bags);
+	ranks_destroy(nursery->ranks);
+	return status;
+}
+
+status_t forest_train(const dataset_t *dataset, const training_t *training, void **forest,
+                      model_tally_t *tallies)
+{
+	nursery_t nursery = { .dataset = dataset, .training = training, .count = training->trees };
+	return train_with_rooms(&nursery, true, forest, tallies);
+}
+
+status_t forest_train_single(const dataset_t *dataset, const training_t *training, void **forest,
+                             model_tally_t *tallies)
+{
+	nursery_t nursery = { .dataset = dataset, .training = training, .count = 1 };
+	if (training->out_of_bag != NULL) {
+		size_t count = dataset_rows(dataset) * dataset_classes(dataset);
+		for (size_t i = 0; i < count; i++) {
+			training->out_of_bag[i] = NAN;
+		}
+	}
+	return train_with_rooms(&nursery, false, forest, tallies);
+}

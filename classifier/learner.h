@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*!
+ * \file
+ * \brief Training: a dataset and parameters in, a model out.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "classifier/dataset.h"
+#include "classifier/model.h"
+#include "common/failure.h"
+
+/*! Most threads of a training. */
+#define TRAINING_THREADS_MAX 1024
+
+/*! Parameters of a training. Start with training_default(). */
+typedef struct {
+	uint32_t trees;      /*!< Of a forest; a tree ignores it. */
+	uint32_t mtry;       /*!< Features tried per split; 0: see \ref learner_train. */
+	uint32_t min_leaf;   /*!< Least rows of a leaf, each counted as often as it was drawn. */
+	uint32_t max_depth;  /*!< Deepest leaf, up to TREE_DEPTH_MAX. */
+	uint32_t threads;    /*!< At least 1; changes the time and nothing else. */
+	uint64_t seed;
+	uint64_t created;    /*!< Moment that the model is to carry. */
+	/*! Told of trees done, from the calling thread; NULL for nobody. */
+	void (*progress)(void *context, size_t done, size_t total);
+	void *progress_context;
+	/*!
+	 * NULL, or room for rows x classes: the probabilities of each row by the trees that
+	 * did not learn from it, NaN where there is none (and everywhere for a single tree).
+	 */
+	double *out_of_bag;
+} training_t;
+
+/*! 500 trees, default mtry, leaves of one row, full depth, one thread, seed 1, no date. */
+training_t training_default(void);
+
+/*!
+ * Trains a model.
+ *
+ * "forest" is Breiman's random forest: each tree learns from as many rows as there are,
+ * drawn with replacement, and tries floor(sqrt(features)) features at each split if mtry
+ * is 0. "tree" is one tree on all rows that tries all features if mtry is 0.
+ *
+ * The same data, parameters and seed give the same model whatever the number of threads.
+ *
+ * \param kind      Name of a kind of model, as in model_kind_name().
+ * \param dataset   Finished.
+ * \param training  Parameters; values that do not fit the dataset are refused.
+ * \param model     Out; free with model_destroy(). Untouched on failure.
+ *
+ * \return STATUS_OK; STATUS_UNSUPPORTED for a kind that is not known; STATUS_BAD_DATA for
+ *         a parameter out of range, with its name; STATUS_NO_MEMORY.
+ */
+status_t learner_train(const char *kind, const dataset_t *dataset, const training_t *training,
+                       model_t **model, failure_t *failure);
