@@ -1,0 +1,146 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# backscatter train and classify, from the command line: what they write and how they refuse.
+set -u
+backscatter=$top_builddir/backscatter
+dir=$(mktemp -d "${TMPDIR:-/tmp}/train_classify.XXXXXX") || exit 99
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 99
+count=0 failures=0
+
+# check NAME COMMAND...: one test, good if the command is.
+check()
+{
+	name=$1
+	shift
+	count=$((count + 1))
+	if "$@"; then
+		echo "ok $count - $name"
+	else
+		failures=$((failures + 1))
+		echo "not ok $count - $name"
+		sed 's/^/# /' stderr
+	fi
+}
+
+# run STATUS ARGUMENT...: good if the command ends with that status.
+run()
+{
+	wanted=$1
+	shift
+	"$backscatter" "$@" >stdout 2>stderr
+	status=$?
+	[ $status -eq "$wanted" ] || { echo "# status $status, wanted $wanted"; return 1; }
+}
+
+# refuse STATUS SENTENCE ARGUMENT...: good if it ends so, with that sentence in one line.
+refuse()
+{
+	sentence=$2
+	status=$1
+	shift 2
+	run "$status" "$@" && [ "$(wc -l <stderr)" -eq 1 ] && grep -qF -- "$sentence" stderr
+}
+
+# A window of originators: scanners are asked about by home resolvers, mailers by mail hosts.
+awk 'BEGIN {
+	print "window_start,window_seconds,originator,queriers,queries,home,mail,persistence,known_names"
+	for (i = 0; i < 120; i++) {
+		scan = i % 3 == 0
+		printf "2026-01-01T00:00:00Z,86400,192.0.2.%d,%d,%d,%.2f,%s,%.3f,0.9\n", i, 20 + i, 50 + i,
+			(scan ? 0.6 : 0.2) + i % 7 / 30, i % 10 == 5 ? "" : (scan ? 0.1 : 0.5) + i % 5 / 20,
+			i % 11 / 11
+	}
+}' </dev/null >features.csv
+awk 'BEGIN {
+	print "address,class,first_seen,last_seen"
+	for (i = 0; i < 110; i++)
+		print "192.0.2." i "," (i % 3 == 0 ? "scan" : i % 3 == 1 ? "mail" : "cdn") ",,"
+}' </dev/null >labels.csv
+SOURCE_DATE_EPOCH=1700000000
+export SOURCE_DATE_EPOCH
+train="train --features features.csv --labels labels.csv --trees 30"
+
+check "train writes a model" run 0 $train -o two.kbm
+check "nothing on standard output" [ ! -s stdout ]
+check "the summary counts rows" grep -q '^110 rows of 3 features learnt from, 10 without' stderr
+check "the summary counts classes" grep -q '^other *73 ' stderr
+check "classes are two where there is scan" grep -q '^scan *37 ' stderr
+check "the summary has the accuracy out of bag" grep -q '^accuracy out of bag [01][.]' stderr
+check "no progress where there is no terminal" sh -c '! grep -q "$(printf "\\r")" stderr'
+check "train again with one thread" run 0 $train --threads 1 -o again.kbm
+check "the same bytes" cmp two.kbm again.kbm
+check "train again with three threads" run 0 $train --threads 3 -o again.kbm
+check "the same bytes again" cmp two.kbm again.kbm
+check "another seed" run 0 $train --seed 2 -o again.kbm
+check "other bytes" sh -c '! cmp -s two.kbm again.kbm'
+check "rows in another order" sh -c '{ head -1 labels.csv; tail -n +2 labels.csv | sort -r; } >r.csv'
+check "labels in another order" run 0 train --features features.csv --labels r.csv --trees 30 -o again.kbm
+check "give the same bytes" cmp two.kbm again.kbm
+
+check "classify to a file" run 0 classify --model two.kbm features.csv -o verdicts.csv
+check "a verdict for each row" [ "$(wc -l <verdicts.csv)" -eq 121 ]
+check "columns are the input's, then the verdict" \
+	[ "$(head -1 verdicts.csv)" = "$(head -1 features.csv),class,probability" ]
+cut -d, -f1-9 verdicts.csv >echoed.csv
+check "the input is echoed as it was" cmp echoed.csv features.csv
+check "classes are told rightly" awk -F, 'NR > 1 && ($10 == "scan") == ((NR - 2) % 3 == 0) { n++ }
+	END { exit n < 115 }' verdicts.csv
+check "probabilities are those of the class told" awk -F, 'NR > 1 && ($11 < 0.5 || $11 > 1) { bad = 1 }
+	END { exit bad }' verdicts.csv
+check "classify to standard output" run 0 classify --model two.kbm features.csv
+check "the same verdicts" cmp stdout verdicts.csv
+check "classify from standard input" sh -c '"$1" classify -m two.kbm - <features.csv >stdout' sh "$backscatter"
+check "the same verdicts again" cmp stdout verdicts.csv
+check "verdicts can be classified again" run 0 classify -m two.kbm verdicts.csv
+check "new verdicts take the place of the old" cmp stdout verdicts.csv
+
+check "all classes" run 0 $train --classes all -o all.kbm
+check "are in the summary" grep -q '^cdn *36 ' stderr
+check "another positive class" run 0 $train --positive mail -o mail.kbm
+check "is in the summary" grep -q '^mail *37 ' stderr
+check "a single tree" run 0 train --features features.csv --labels labels.csv --algorithm tree -o tree.kbm
+check "has no estimate" sh -c '! grep -q "out of bag" stderr'
+check "and classifies" run 0 classify -m tree.kbm features.csv
+printf 'a,b,y\n0,0,n\n0,1,p\n1,0,p\n1,1,n\n' >xor.csv
+check "any numeric CSV with a label column" run 0 train --features xor.csv --label y --algorithm tree -o xor.kbm
+check "classifies itself" run 0 classify -m xor.kbm xor.csv
+check "exactly" [ "$(tr '\n' ' ' <stdout)" = \
+	"a,b,y,class,probability 0,0,n,n,1 0,1,p,p,1 1,0,p,p,1 1,1,n,n,1 " ]
+
+check "the file has no row of the class" refuse 1 "no row has the class 'spam'" \
+	$train --positive spam -o no.kbm
+check "a field that is no number" sh -c 'sed "s/0\.545/often/" features.csv >bad.csv'
+check "is named with file, line and column" refuse 1 "bad.csv:8: column 'persistence': 'often' is no number" \
+	classify -m two.kbm bad.csv -o no.csv
+check "also in training" refuse 1 "bad.csv:8: column 'persistence'" \
+	train --features bad.csv --labels labels.csv -o no.kbm
+cut -d, -f1-6,8 features.csv >bad.csv
+check "a feature that the file lacks is named" refuse 1 \
+	"bad.csv: there is no column for the model's feature 'mail'" classify -m two.kbm bad.csv -o no.csv
+head -c 1000 two.kbm >cut.kbm
+check "a cut model is named" refuse 1 "model 'cut.kbm': cut: 1000 bytes where" \
+	classify -m cut.kbm features.csv
+check "a missing model is named" refuse 1 "cannot open model 'no.kbm'" classify -m no.kbm features.csv
+check "a missing features file is named" refuse 1 "cannot open 'no.csv'" classify -m two.kbm no.csv
+check "a folder that is not there" refuse 1 "no/model.kbm" $train -o no/model.kbm
+check "no file was left by what failed" sh -c '! ls | grep "^no[.]"'
+check "--features is missing" refuse 2 "--features is missing" train --labels labels.csv -o x
+check "labels are missing" refuse 2 "either --labels or --label" train --features features.csv -o x
+check "both labels" refuse 2 "and not both" $train --label y -o x
+check "-o is missing" refuse 2 "-o is missing" $train
+check "no such algorithm" refuse 2 "--algorithm takes forest or tree, not 'bush'" $train --algorithm bush -o x
+check "no such classes" refuse 2 "--classes takes two or all, not 'three'" $train --classes three -o x
+check "no trees" refuse 2 "--trees takes a whole number from 1 to 100000, not '0'" $train --trees 0 -o x
+check "trees of a tree" refuse 2 "--trees is for a forest" $train --algorithm tree -o x
+check "too many features to try" refuse 1 "mtry must be 1 to 3, not 4" $train --mtry 4 -o x
+check "a date that is none" env SOURCE_DATE_EPOCH=soon sh -c '! "$@" 2>stderr' sh "$backscatter" $train -o x
+check "two positive classes" refuse 2 "--positive goes with --classes two" $train --classes all --positive mail -o x
+check "an argument too many" refuse 2 "argument 'more' is not expected" $train -o x more
+check "classify without a model" refuse 2 "--model is missing" classify features.csv
+check "classify without a file" refuse 2 "one features file is needed, 0 are given" classify -m two.kbm
+check "help of train" run 0 train --help
+check "help of classify" run 0 classify --help
+
+echo "1..$count"
+[ $failures -eq 0 ]
