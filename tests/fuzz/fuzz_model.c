@@ -10,6 +10,9 @@
 
 #include "classifier/model_kind.h"
 
+/* Enough for rows that walk together and one that walks alone. */
+#define ROWS 9
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Predictions must be probabilities, whatever the values. */
@@ -17,21 +20,24 @@ static void predict(const model_t *model)
 {
 	static const double values[] = { 0.5, NAN, -3, INFINITY, 0, 1e300 };
 	size_t features = model_feature_count(model), classes = model_class_count(model);
-	double *row = calloc(features, sizeof(*row)), *probabilities = calloc(classes, sizeof(*row));
-	for (size_t i = 0; row != NULL && i < features; i++) {
-		row[i] = values[i % (sizeof(values) / sizeof(values[0]))];
+	double *matrix = calloc(ROWS * features, sizeof(*matrix));
+	double *probabilities = calloc(ROWS * classes, sizeof(*probabilities));
+	for (size_t i = 0; matrix != NULL && i < ROWS * features; i++) {
+		matrix[i] = values[i % (sizeof(values) / sizeof(values[0]))];
 	}
-	if (row != NULL && probabilities != NULL) {
-		model_predict(model, row, 1, features, NULL, probabilities);
-		double sum = 0;
-		for (size_t i = 0; i < classes; i++) {
-			sum += probabilities[i];
-		}
-		if (!(fabs(sum - 1) < 1e-6)) {
-			abort();
+	if (matrix != NULL && probabilities != NULL) {
+		model_predict(model, matrix, ROWS, features, NULL, probabilities);
+		for (size_t row = 0; row < ROWS; row++) {
+			double sum = 0;
+			for (size_t i = 0; i < classes; i++) {
+				sum += probabilities[row * classes + i];
+			}
+			if (!(fabs(sum - 1) < 1e-6)) {
+				abort();
+			}
 		}
 	}
-	free(row);
+	free(matrix);
 	free(probabilities);
 }
 
