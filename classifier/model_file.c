@@ -117,7 +117,8 @@ status_t model_save(const model_t *model, const char *path, failure_t *failure)
 }
 
 /* Is it ours, can it be read, is it whole, is it unaltered? Leaves the cursor at the body. */
-static status_t read_head(cursor_t *cursor, const uint8_t *bytes, size_t size, failure_t *failure)
+static status_t read_head(cursor_t *cursor, const uint8_t *bytes, size_t size, uint64_t *sum,
+                          failure_t *failure)
 {
 	size_t known = size < sizeof(magic) ? size : sizeof(magic);
 	if (size == 0 || memcmp(bytes, magic, known) != 0) {
@@ -141,7 +142,8 @@ static status_t read_head(cursor_t *cursor, const uint8_t *bytes, size_t size, f
 	}
 	cursor->end -= MODEL_CHECKSUM_SIZE;
 	cursor_t last = cursor_make(cursor->end, MODEL_CHECKSUM_SIZE);
-	if (checksum(bytes, size - MODEL_CHECKSUM_SIZE) != cursor_le64(&last)) {
+	*sum = cursor_le64(&last);
+	if (checksum(bytes, size - MODEL_CHECKSUM_SIZE) != *sum) {
 		return failure_set(failure, STATUS_BAD_DATA, "altered: its checksum does not fit");
 	}
 	return STATUS_OK;
@@ -306,7 +308,8 @@ status_t model_read(const void *bytes, size_t size, const char *name, model_t **
 {
 	failure_t why;
 	cursor_t cursor = cursor_make(bytes, size);
-	status_t status = read_head(&cursor, bytes, size, &why);
+	uint64_t sum = 0;
+	status_t status = read_head(&cursor, bytes, size, &sum, &why);
 	if (status != STATUS_OK) {
 		return failure_set(failure, status, "model '%s': %s", name, why.sentence);
 	}
@@ -314,8 +317,7 @@ status_t model_read(const void *bytes, size_t size, const char *name, model_t **
 	if (model == NULL) {
 		return failure_no_memory(failure, name);
 	}
-	cursor_t last = cursor_make(cursor.end, MODEL_CHECKSUM_SIZE);
-	model->checksum = cursor_le64(&last);
+	model->checksum = sum;
 	status = read_body(&cursor, model, &why);
 	if (status != STATUS_OK) {
 		model_destroy(model);

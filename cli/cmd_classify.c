@@ -217,7 +217,7 @@ static int run(int argc, char **argv)
 const command_t command_classify = {
 	.name = "classify",
 	.arguments = "--model MODEL FEATURES.csv [-o VERDICTS.csv]",
-	.summary = "Classify originators with a trained model",
+	.summary = "classify originators with a trained model",
 	.options =
 		"  -m, --model FILE   model file, as 'backscatter train' writes it\n"
 		"  -o, --output FILE  verdicts to write (default: standard output)\n",

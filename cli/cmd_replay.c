@@ -199,7 +199,7 @@ static int run(int argc, char **argv)
 const command_t command_replay = {
 	.name = "replay",
 	.arguments = "CAPTURE... --to ADDRESS@PORT [--speed X | --qps N]",
-	.summary = "Send a capture's reverse queries to a server on this machine",
+	.summary = "send a capture's reverse queries to a server on this machine",
 	.options =
 		"  --to ADDRESS@PORT  server, in 127.0.0.0/8 or ::1; it must believe PROXY headers\n"
 		"                     (Knot DNS: server.proxy-allowlist)\n"

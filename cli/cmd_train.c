@@ -294,7 +294,7 @@ static int run(int argc, char **argv)
 const command_t command_train = {
 	.name = "train",
 	.arguments = "--features CSV (--labels CSV | --label COLUMN) [OPTION]... -o MODEL",
-	.summary = "Train a model that tells scanners from others",
+	.summary = "train a model that tells scanners from others",
 	.options =
 		"  --features CSV     rows to learn from, as 'backscatter extract' writes them\n"
 		"  --labels CSV       classes by address: columns address and class\n"
