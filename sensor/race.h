@@ -18,7 +18,9 @@
 #endif
 
 #ifdef RACE_CHECKED
+/* Of the sanitizer's runtime. */
 void __tsan_acquire(void *object);
+/* Likewise. */
 void __tsan_release(void *object);
 
 static inline void race_acquire(void *object)

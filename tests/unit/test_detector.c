@@ -71,7 +71,7 @@ static void write_model(const char *class_name, uint64_t created)
 	training_t training = training_default();
 	training.trees = 5;
 	training.created = created;
-	tap_require(dataset_read(path, &(dataset_labels_t) { .column = "class" }, &dataset,
+	tap_require(dataset_read(&(dataset_source_t) { .features = path, .label_column = "class" }, &dataset,
 	                         &failure) == STATUS_OK &&
 	            learner_train("forest", dataset, &training, &model, &failure) == STATUS_OK &&
 	            model_save(model, model_path, &failure) == STATUS_OK, "model made %s",
@@ -79,4 +79,211 @@ static void write_model(const char *class_name, uint64_t created)
 	model_destroy(model);
 	dataset_destroy(dataset);
 	unlink(path);
+}
+
+/* Queriers 0 to 99 are home, 100 to 199 mail. */
+static void write_directory(void)
+{
+	failure_t failure;
+	store_t *store;
+	store_querier_batch_t *batch;
+	tap_require(store_open(store_path, STORE_WRITE, &store, &failure) == STATUS_OK, "store");
+	(void)store_querier_begin(store, &batch, &failure);
+	for (unsigned i = 0; i < 200; i++) {
+		address_t querier = ipv4(i);
+		querier_info_t info = { .category = i < 100 ? FEATURE_HOME : FEATURE_MAIL };
+		(void)store_querier_put(batch, &querier, "x", info, START, &failure);
+	}
+	(void)store_querier_end(batch, true, &failure);
+	store_close(store);
+}
+
+/* Thirty queriers ask for an originator; the first of them by number. */
+static void observe(sensor_t *sensor, uint64_t moment, unsigned originator, unsigned first)
+{
+	address_t address = ipv4(0x100000 + originator);
+	for (unsigned i = 0; i < 30; i++) {
+		address_t querier = ipv4(first + i);
+		rcu_read_lock();
+		(void)sensor_observe(sensor, 0, moment, &address, &querier);
+		rcu_read_unlock();
+	}
+}
+
+typedef struct {
+	unsigned windows;
+	store_window_t latest;
+} seen_t;
+
+static bool visit(void *context, const store_window_t *window)
+{
+	seen_t *seen = context;
+	if (window->family == FAMILY_IPV4 && seen->windows++ == 0) {
+		seen->latest = *window;
+	}
+	return true;
+}
+
+static seen_t look_into_store(void)
+{
+	failure_t failure;
+	store_t *store;
+	seen_t seen = { 0 };
+	if (store_open(store_path, STORE_READ, &store, &failure) == STATUS_OK) {
+		(void)store_windows(store, visit, &seen, &failure);
+		store_close(store);
+	}
+	return seen;
+}
+
+static settings_t make_settings(char *model)
+{
+	return (settings_t) {
+		.storage = store_path, .model = model, .window = { DAY, 7 * DAY },
+		.period = 600 * SECOND, .interval = 300 * SECOND, .dedup = 30 * SECOND,
+		.min_queriers = { 20, 5 }, .sample_size = 1024,
+	};
+}
+
+static void test_without_model(detector_t *detector, sensor_t *sensor)
+{
+	settings_t settings = make_settings(NULL);
+	(void)detector_configure(detector, &settings);
+	uint64_t pause = detector_step(detector, START + SECOND);
+	ok(pause > 0 && pause <= 300 * SECOND, "something is due later");
+	is_int(heard("cannot open store folder"), 1, "the folder is missing: said");
+	(void)detector_step(detector, START + 10 * SECOND);
+	is_int(heard("cannot open store folder"), 1, "and not again at once");
+	is_int(heard("nothing is flagged"), 1, "no model: said once");
+	is_int(gauges[COUNTER_ORIGINATORS][0], 0, "no pass before the interval is over");
+	(void)mkdir(store_path, 0755);
+	write_directory();
+	observe(sensor, START + 20 * SECOND, 1, 0);
+	observe(sensor, START + 20 * SECOND, 2, 100);
+	(void)detector_step(detector, START + 302 * SECOND);
+	is_int(gauges[COUNTER_ORIGINATORS][0], 2, "originators");
+	is_int(gauges[COUNTER_QUERIERS][0], 60, "queriers");
+	is_int(gauges[COUNTER_ANALYZABLE][0], 2, "analyzable");
+	is_int(gauges[COUNTER_CLASSIFIED][0], 0, "not classified");
+	is_int(heard("directory of 200 queriers read"), 1, "the directory is read");
+	seen_t seen = look_into_store();
+	ok(seen.windows == 1 && !seen.latest.closed && seen.latest.analyzable == 2 &&
+	   seen.latest.model == 0, "an interim window is in the store");
+}
+
+static void test_model(detector_t *detector, sensor_t *sensor)
+{
+	settings_t settings = make_settings(model_path);
+	write_model("scan", START);
+	(void)detector_configure(detector, &settings);
+	(void)detector_step(detector, START + 603 * SECOND);
+	is_int(heard("loaded: forest with 2 classes, trained 2022-01-08T00:00:00Z"), 1, "model loaded");
+	is_int(gauges[COUNTER_MODEL_AGE][0], 603, "its age");
+	is_int(gauges[COUNTER_CLASSIFIED][0], 2, "classified");
+	is_int(gauges[COUNTER_SCANNERS][0], 1, "one scanner");
+	is_int(heard("scanner 10.16.0.1: probability"), 1, "the right one");
+	is_int(heard("scanner 10.16.0.2"), 0, "not the other");
+	(void)detector_step(detector, START + 1000 * SECOND);
+	is_int(heard("scanner 10.16.0.1: probability"), 1, "told once");
+
+	/* A model that is none, one that is cut, one without the class: the old one stays. */
+	FILE *file = fopen(model_path, "w");
+	fputs("no model", file);
+	fclose(file);
+	(void)detector_step(detector, START + 1010 * SECOND);
+	is_int(heard("the model in use stays"), 1, "a bad model is refused");
+	(void)detector_step(detector, START + 1020 * SECOND);
+	is_int(heard("the model in use stays"), 1, "once");
+	write_model("scan", START + DAY / 2);
+	(void)truncate(model_path, 200);
+	(void)detector_step(detector, START + 1030 * SECOND);
+	is_int(heard("the model in use stays"), 2, "a cut model is refused");
+	write_model("scanner", START);
+	(void)detector_step(detector, START + 1040 * SECOND);
+	is_int(heard("has no class 'scan'; the model in use stays"), 1, "a model without the class too");
+	unlink(model_path);
+	(void)detector_step(detector, START + 1050 * SECOND);
+	is_int(heard("No such file or directory; the model in use stays"), 1, "a model that is gone");
+	is_int(gauges[COUNTER_ERRORS][ERROR_MODEL], 4, "all are counted");
+	observe(sensor, START + 1100 * SECOND, 3, 50);
+	(void)detector_step(detector, START + 1400 * SECOND);
+	is_int(heard("scanner 10.16.0.3"), 1, "and the old one works");
+	write_model("scan", START + 60 * SECOND);
+	(void)detector_step(detector, START + 1410 * SECOND);
+	is_int(heard("trained 2022-01-08T00:01:00Z"), 1, "a good model is taken without more");
+}
+
+static void test_windows(detector_t *detector, sensor_t *sensor)
+{
+	observe(sensor, START + DAY - SECOND, 4, 0);
+	observe(sensor, START + DAY + SECOND / 2, 5, 0);
+	(void)detector_step(detector, START + DAY + SECOND / 2);
+	is_int(heard("window of 2022-01-08T00:00:00Z closed"), 0, "a grace second after the end");
+	(void)detector_step(detector, START + DAY + SECOND);
+	is_int(heard("ipv4 window of 2022-01-08T00:00:00Z closed: 120 observations, 4 originators, "
+	             "4 analyzable, 3 scanners"), 1, "closed by the clock");
+	seen_t seen = look_into_store();
+	ok(seen.windows == 1 && seen.latest.closed && seen.latest.scanners == 3, "stored as closed");
+	(void)detector_step(detector, START + DAY + 400 * SECOND);
+	is_int(heard("scanner 10.16.0.5"), 1, "the one behind the border is in the next window");
+	observe(sensor, START + DAY + 500 * SECOND, 1, 0);
+	detector_finish(detector, START + DAY + 600 * SECOND);
+	is_int(heard("scanner 10.16.0.1: probability"), 1, "a scanner of the last window is not told again");
+	seen = look_into_store();
+	ok(seen.windows == 2 && !seen.latest.closed && seen.latest.scanners == 2,
+	   "the end leaves an interim window");
+}
+
+static void test_flags(void)
+{
+	store_row_t rows[3];
+	flags_t flags = { 0 };
+	size_t fresh[3], found;
+	const struct { const char *classes[3]; uint64_t window; bool closed; size_t found, left; } steps[] = {
+		{ { "scan", "other", "scan" }, 1, false, 2, 2 },
+		{ { "scan", "scan", "other" }, 1, false, 1, 3 },
+		{ { "other", "scan", "scan" }, 1, true, 0, 3 },
+		{ { "other", "scan", "other" }, 2, false, 0, 3 },
+		{ { "other", "scan", "other" }, 2, true, 0, 1 },
+		{ { "scan", "scan", "other" }, 3, false, 1, 2 },
+	};
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		for (unsigned j = 0; j < 3; j++) {
+			rows[j] = (store_row_t) { .features.originator = ipv4(j) };
+			strcpy(rows[j].class_name, steps[i].classes[j]);
+		}
+		(void)flags_update(&flags, rows, 3, steps[i].window, 100 + i, steps[i].closed, fresh,
+		                   &found);
+		is_int(found, steps[i].found, "step %zu: new flags", i);
+		is_int(flags.count, steps[i].left, "step %zu: flags", i);
+	}
+	is_int(rows[1].flagged, 101, "a flag keeps its first moment");
+	is_int(rows[0].flagged, 105, "a flag that had gone begins anew");
+	flags_clear(&flags);
+}
+
+int main(void)
+{
+	tap_require(mkdtemp(folder) != NULL, "temporary folder");
+	(void)snprintf(store_path, sizeof(store_path), "%s/store", folder);
+	(void)snprintf(model_path, sizeof(model_path), "%s/model", folder);
+	rcu_register_thread();
+	test_flags();
+	settings_t settings = make_settings(NULL);
+	sensor_options_t options = settings_sensor(&settings, 1, (hash_key_t) { { 1, 2 } });
+	options.window.memory = 1 << 24;
+	options.window.originators_max = options.window.queriers_max = 1 << 10;
+	sensor_t *sensor = sensor_create(&options, START);
+	const detector_outlet_t outlet = { .log = hear, .gauge = see };
+	detector_t *detector = detector_create(sensor, "", &outlet);
+	tap_require(sensor != NULL && detector != NULL, "detector made");
+	test_without_model(detector, sensor);
+	test_model(detector, sensor);
+	test_windows(detector, sensor);
+	detector_destroy(detector);
+	sensor_destroy(sensor);
+	rcu_unregister_thread();
+	char command[128];
+	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
+	return (system(command) == 0 ? 0 : 1) | tap_done();
 }
