@@ -93,27 +93,30 @@ static observe_result_t observe_late(sensor_t *sensor, unsigned thread)
 	return OBSERVE_LATE;
 }
 
+/* The window that has the moment, of the current and the next one; NULL if neither. */
+static window_t *find_window(pages_t *pages, uint64_t moment)
+{
+	window_t *window = atomic_load_explicit(&pages->current, memory_order_acquire);
+	if (window_has(window, moment)) {
+		return window;
+	}
+	window = atomic_load_explicit(&pages->next, memory_order_acquire);
+	if (window_has(window, moment)) {
+		return window;
+	}
+	/* When the page was turned between the two reads, the one between them is current now. */
+	window = atomic_load_explicit(&pages->current, memory_order_acquire);
+	return window_has(window, moment) ? window : NULL;
+}
+
 observe_result_t sensor_observe(sensor_t *sensor, unsigned thread, uint64_t moment,
                                 const address_t *originator, const address_t *querier)
 {
-	pages_t *pages = &sensor->pages[address_is_ipv4(originator) ? FAMILY_IPV4 : FAMILY_IPV6];
-	window_t *window = atomic_load_explicit(&pages->current, memory_order_acquire);
-	if (!window_has(window, moment)) {
-		/*
-		 * Read after `current`: when the page was turned in between, this is one
-		 * window further, and the moment is not in it. So look at both again.
-		 */
-		window = atomic_load_explicit(&pages->next, memory_order_acquire);
-		if (!window_has(window, moment)) {
-			window = atomic_load_explicit(&pages->current, memory_order_acquire);
-			if (!window_has(window, moment)) {
-				return observe_late(sensor, thread);
-			}
-		}
-	}
-	observe_result_t result = (observe_result_t)window_observe(window, thread, moment,
-	                                                           originator, querier);
-	race_release(window);
+	family_t family = address_is_ipv4(originator) ? FAMILY_IPV4 : FAMILY_IPV6;
+	window_t *window = find_window(&sensor->pages[family], moment);
+	observe_result_t result = window == NULL ? observe_late(sensor, thread) :
+		(observe_result_t)window_observe(window, thread, moment, originator, querier);
+	race_release(sensor);
 	return result;
 }
 
@@ -147,7 +150,7 @@ status_t sensor_turn(sensor_t *sensor, family_t family, uint64_t now, window_t *
 	atomic_store_explicit(&pages->current, current, memory_order_release);
 	atomic_store_explicit(&pages->next, next, memory_order_release);
 	synchronize_rcu();
-	race_acquire(old);
+	race_acquire(sensor);
 	*closed = old;
 	return STATUS_OK;
 }
