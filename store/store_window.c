@@ -219,6 +219,8 @@ status_t store_window_put(store_t *store, store_window_t *window, const store_ro
                           size_t count, failure_t *failure)
 {
 	MDB_txn *transaction;
+	/* A reader that was killed would keep its pages from being used again. */
+	(void)mdb_reader_check(store->environment, NULL);
 	status_t status = store_begin(store, 0, &transaction, failure);
 	if (status != STATUS_OK) {
 		return status;
