@@ -49,6 +49,19 @@ ok "it is refused" eventually 8 logged "$folder/model"
 ok "nothing is flagged" eventually 8 logged "nothing is flagged"
 is "$(counter 'errors[model]')" 1 "the error is counted"
 ok "an answer with a bad model" ask 3.2.0.192.in-addr.arpa PTR
+
+# A good one takes its place by rename, without a reload; a cut one does not.
+awk 'BEGIN { print "home,class"; for (i = 0; i < 20; i++) print i / 20 "," (i > 9 ? "scan" : "mail") }' \
+	>"$folder/training.csv"
+ok "a model is trained" "$backscatter" train --features "$folder/training.csv" --label class \
+	--trees 5 -o "$folder/model.new" 2>"$folder/err"
+head -c 300 "$folder/model.new" >"$folder/model.cut"
+mv "$folder/model.new" "$folder/model"
+ok "a good model is loaded" eventually 10 logged "loaded: forest with 2 classes"
+mv "$folder/model.cut" "$folder/model"
+ok "a cut one is refused" eventually 10 logged "cut: 300 bytes"
+ok "and the good one stays" logged "the model in use stays"
+ok "an answer after that" ask 6.2.0.192.in-addr.arpa PTR
 knotd_stop
 is "$stopped" 0 "knotd ends well"
 
