@@ -60,7 +60,7 @@ is "$(printf '%s\n' "$settings" | grep -cE '^(storage|model|comment)$')" 3 "sett
 page=$man/mod-backscatter.7
 # shellcheck disable=SC2086
 empty "$(missing "$page" '^\.It Cm ' $settings)" "mod-backscatter.7 explains all settings"
-# shellcheck disable=SC2086
+# shellcheck disable=SC2046,SC2086
 empty "$(missing "$page" '^    ' $(printf '%s:\n' $settings))" "and has them in its synopsis"
 counters=$(sed -n 's/.*\[COUNTER_[A-Z_]*\] = { "\([a-z-]*\)".*/\1/p' "$top_srcdir/module/counters.c")
 is "$(printf '%s\n' "$counters" | grep -cE '^(queries|model-age|errors)$')" 3 "counters are found"
@@ -102,7 +102,7 @@ done
 is "$(grep -cE '^    scripts/(demo|test) ' "$top_srcdir/README.md")" 2 "README.md has the two commands"
 
 # The example is a configuration that Knot takes, and shows the defaults.
-# shellcheck disable=SC2086
+# shellcheck disable=SC2046,SC2086
 empty "$(missing "$top_srcdir/examples/knot.conf" '^    ' $(printf '%s\n' $settings |
 	grep -v comment | sed 's/$/:/'))" "the example has all settings"
 module=$top_builddir/.libs/backscatter.so
