@@ -32,25 +32,28 @@ static void *append(void *array, size_t count, size_t size)
 	return realloc(array, (count == 0 ? 1 : 2 * count) * size);
 }
 
-static bool wanted(const top_t *top, const store_window_t *window)
+/* The window of the same family and zone that is there already, or NULL. */
+static store_window_t *find_same(const top_t *top, const store_window_t *window)
 {
-	if (!top->latest) {
-		return top->when - window->start < window->length;
-	}
-	/* Windows come with the latest first: the first of each family and zone. */
 	for (size_t i = 0; i < top->window_count; i++) {
 		if (top->windows[i].family == window->family &&
 		    strcmp(top->windows[i].scope, window->scope) == 0) {
-			return false;
+			return &top->windows[i];
 		}
 	}
-	return true;
+	return NULL;
 }
 
 static bool collect_window(void *context, const store_window_t *window)
 {
 	top_t *top = context;
-	if (!wanted(top, window)) {
+	store_window_t *same = top->latest ? find_same(top, window) : NULL;
+	if (same != NULL) {
+		/* The one written last: where settings have changed, an older one may begin later. */
+		*same = window->updated > same->updated ? *window : *same;
+		return true;
+	}
+	if (!top->latest && top->when - window->start >= window->length) {
 		return true;
 	}
 	store_window_t *windows = append(top->windows, top->window_count, sizeof(*windows));

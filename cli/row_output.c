@@ -16,6 +16,9 @@ void row_output_window(FILE *file, const store_window_t *window)
 	if (window->scope[0] != '\0') {
 		fprintf(file, ", zone %s", window->scope);
 	}
+	if (window->since > window->start) {
+		fprintf(file, ", from %s on", moment_format(window->since, updated));
+	}
 	if (window->closed) {
 		fputs(", closed", file);
 	} else {
@@ -60,6 +63,7 @@ bool row_output_json(FILE *file, const store_window_t *window, const store_row_t
 		{ "originator", json_string(address_format(&f->originator, address)) },
 		{ "window_start", moment(window->start) },
 		{ "window_seconds", json_integer((json_int_t)(window->length / MICROSECONDS)) },
+		{ "window_since", moment(window->since) },
 		{ "zone", json_string(window->scope) },
 		{ "closed", json_boolean(window->closed) },
 		{ "updated", moment(window->updated) },

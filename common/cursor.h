@@ -70,6 +70,17 @@ static inline uint32_t cursor_be32(cursor_t *cursor)
 	                      (uint32_t)data[2] << 8 | (uint32_t)data[3] : 0;
 }
 
+/*! Reads 64 bits in network order. */
+static inline uint64_t cursor_be64(cursor_t *cursor)
+{
+	const uint8_t *data = cursor_take(cursor, 8);
+	uint64_t value = 0;
+	for (unsigned i = 0; data != NULL && i < 8; i++) {
+		value = value << 8 | data[i];
+	}
+	return value;
+}
+
 /*! Reads 32 bits, little end first. */
 static inline uint32_t cursor_le32(cursor_t *cursor)
 {

@@ -20,7 +20,7 @@
 #define GRACE (1 * MICROSECONDS)
 /* The model file and the store's folder are looked at this often. */
 #define LOOK  (5 * MICROSECONDS)
-/* The same trouble with the store is told once in this time. */
+/* The same trouble is told once in this time. */
 #define COMPLAIN (3600 * MICROSECONDS)
 /* Lines about new scanners in one pass; beyond, they are only counted. */
 #define SCANNER_LINES 100
@@ -36,6 +36,7 @@ struct detector {
 	bool told_no_model;
 	store_t *store;
 	uint64_t complained;             /* moment of the last message about the store */
+	uint64_t complained_memory;
 	querier_directory_t *directory;
 	uint64_t directory_version;
 	flags_t flags[FAMILIES];
@@ -72,6 +73,17 @@ static void complain_store(detector_t *detector, const failure_t *failure, uint6
 		say(detector, LOG_ERR, "%s; answers and counters go on, verdicts are not stored",
 		    failure->sentence);
 		detector->complained = now;
+	}
+}
+
+/* The same for memory. */
+static void complain_memory(detector_t *detector, const char *what, family_t family, uint64_t now)
+{
+	count_error(detector, ERROR_MEMORY);
+	if (detector->complained_memory == 0 || now - detector->complained_memory >= COMPLAIN) {
+		say(detector, LOG_ERR, "not enough memory for %s (%s); answers go on", what,
+		    family_name(family));
+		detector->complained_memory = now;
 	}
 }
 
@@ -257,21 +269,17 @@ static void pass(detector_t *detector, family_t family, const window_t *window, 
 		extraction_clear(&extraction);
 	}
 	if (status != STATUS_OK) {
-		count_error(detector, ERROR_MEMORY);
-		say(detector, LOG_ERR, "not enough memory for a pass over the %s window",
-		    family_name(family));
+		complain_memory(detector, "a pass over the window", family, now);
 	}
 }
 
-static void close_window(detector_t *detector, family_t family, uint64_t now)
+static bool close_window(detector_t *detector, family_t family, uint64_t now)
 {
 	window_t *window;
 	failure_t failure;
 	if (sensor_turn(detector->sensor, family, now, &window) != STATUS_OK) {
-		count_error(detector, ERROR_MEMORY);
-		say(detector, LOG_ERR, "not enough memory for a new %s window; the old one goes on",
-		    family_name(family));
-		return;
+		complain_memory(detector, "a new window; the old one stays", family, now);
+		return false;
 	}
 	refresh_directory(detector, now);
 	pass(detector, family, window, true, now);
@@ -280,6 +288,7 @@ static void close_window(detector_t *detector, family_t family, uint64_t now)
 	    store_expire(detector->store, now - RETENTION, &failure) != STATUS_OK) {
 		complain_store(detector, &failure, now);
 	}
+	return true;
 }
 
 static void interim_pass(detector_t *detector, uint64_t now)
@@ -306,8 +315,9 @@ uint64_t detector_step(detector_t *detector, uint64_t now)
 	for (family_t family = 0; family < FAMILIES; family++) {
 		uint64_t end = window_end(sensor_current(detector->sensor, family)) + GRACE;
 		if (now >= end) {
-			close_window(detector, family, now);
-			end = window_end(sensor_current(detector->sensor, family)) + GRACE;
+			/* What cannot be closed now is tried again at the next look. */
+			end = close_window(detector, family, now) ?
+			      window_end(sensor_current(detector->sensor, family)) + GRACE : due;
 		}
 		due = end < due ? end : due;
 	}

@@ -52,6 +52,7 @@ store_window_t verdict_window(const extraction_t *extraction, const store_row_t 
 {
 	store_window_t window = {
 		.start = extraction->start,
+		.since = extraction->since,
 		.length = extraction->length,
 		.family = extraction->family,
 		.closed = closed,

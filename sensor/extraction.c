@@ -327,6 +327,7 @@ status_t extraction_make(const window_t *window, family_t family,
 {
 	*extraction = (extraction_t) {
 		.start = window_start(window),
+		.since = window_since(window),
 		.length = window_options(window)->length,
 		.family = family,
 		.counts = window_counts(window),

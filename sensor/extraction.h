@@ -39,6 +39,7 @@ typedef struct {
 /*! All of a window. Start with `extraction_t extraction = { 0 };`. */
 typedef struct {
 	uint64_t start;             /*!< Moment. */
+	uint64_t since;             /*!< Moment from which on the window was filled. */
 	uint64_t length;            /*!< Microseconds. */
 	family_t family;
 	window_counts_t counts;

@@ -42,8 +42,8 @@ static status_t create_pages(sensor_t *sensor, family_t family, uint64_t now)
 	*options = sensor->options.window;
 	options->length = sensor->options.window_length[family];
 	uint64_t start = aligned_start(sensor, family, now);
-	window_t *current = window_create(start, options);
-	window_t *next = window_create(start + options->length, options);
+	window_t *current = window_create(start, now, options);
+	window_t *next = window_create(start + options->length, start + options->length, options);
 	atomic_init(&sensor->pages[family].current, current);
 	atomic_init(&sensor->pages[family].next, next);
 	return current != NULL && next != NULL ? STATUS_OK : STATUS_NO_MEMORY;
@@ -143,7 +143,7 @@ status_t sensor_turn(sensor_t *sensor, family_t family, uint64_t now, window_t *
 	if (start < window_end(current)) {
 		start = window_end(current);
 	}
-	window_t *next = window_create(start, &sensor->window_options[family]);
+	window_t *next = window_create(start, start, &sensor->window_options[family]);
 	if (next == NULL) {
 		return STATUS_NO_MEMORY;
 	}

@@ -28,6 +28,7 @@ typedef struct {
 
 struct window {
 	uint64_t start;
+	uint64_t since;
 	window_options_t options;
 	uint64_t tick;           /* microseconds */
 	uint32_t dedup_ticks;
@@ -78,13 +79,14 @@ static void lay_out(window_t *window)
 	window->record_entries = (uint32_t)words - window->bitmap_words;
 }
 
-window_t *window_create(uint64_t start, const window_options_t *options)
+window_t *window_create(uint64_t start, uint64_t since, const window_options_t *options)
 {
 	window_t *window = calloc(1, sizeof(*window));
 	if (window == NULL) {
 		return NULL;
 	}
 	window->start = start;
+	window->since = since;
 	window->options = *options;
 	lay_out(window);
 	size_t slots = 64;
@@ -225,6 +227,11 @@ sample_result_t window_observe(window_t *window, unsigned thread, uint64_t momen
 uint64_t window_start(const window_t *window)
 {
 	return window->start;
+}
+
+uint64_t window_since(const window_t *window)
+{
+	return window->since;
 }
 
 uint64_t window_end(const window_t *window)

@@ -46,7 +46,7 @@ typedef struct {
 /*! Defaults of the sizes: 1 GiB of records, 4 million originators, 2 million queriers. */
 #define WINDOW_MEMORY_DEFAULT      ((size_t)1 << 30)
 #define WINDOW_ORIGINATORS_DEFAULT ((size_t)1 << 22)
-#define WINDOW_QUERIERS_DEFAULT    ((size_t)1 << 21)
+#define WINDOW_QUERIERS_DEFAULT    (((size_t)1 << 21) - 1)
 
 /*! What happened in a window; all are sums over threads. */
 typedef struct {
@@ -62,11 +62,13 @@ typedef struct window window_t;
  * Makes a window.
  *
  * \param start    Moment of its begin.
+ * \param since    Moment from which on it is filled: \a start, or later if the sensor
+ *                 itself began in the middle of the window.
  * \param options  Copied.
  *
  * \return The window, or NULL if the system refuses the memory.
  */
-window_t *window_create(uint64_t start, const window_options_t *options);
+window_t *window_create(uint64_t start, uint64_t since, const window_options_t *options);
 
 /*! Frees a window; NULL is allowed. No other thread may use it any more. */
 void window_destroy(window_t *window);
@@ -84,6 +86,9 @@ sample_result_t window_observe(window_t *window, unsigned thread, uint64_t momen
 
 /*! Begin, microseconds since 1970. */
 uint64_t window_start(const window_t *window);
+
+/*! Moment from which on it was filled. */
+uint64_t window_since(const window_t *window);
 
 /*! First moment after the window. */
 uint64_t window_end(const window_t *window);

@@ -3,10 +3,13 @@
 #include "store/store_internal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/buffer.h"
 #include "common/cursor.h"
@@ -136,6 +139,36 @@ static status_t check_version(store_t *store, MDB_txn *transaction, failure_t *f
 	return STATUS_OK;
 }
 
+static const char *const files[] = { "data.mdb", "lock.mdb" };
+
+static bool is_fresh(const store_t *store)
+{
+	char path[PATH_MAX];
+	(void)snprintf(path, sizeof(path), "%s/%s", store->folder, files[0]);
+	return access(path, F_OK) != 0;
+}
+
+/*
+ * Gives new files to the folder's owner and group: readers must write the lock file
+ * too, and a store that root fills before knotd's first start must be knotd's.
+ */
+static void share_files(const store_t *store)
+{
+	struct stat info;
+	char path[PATH_MAX];
+	if (stat(store->folder, &info) != 0) {
+		return;
+	}
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", store->folder, files[i]);
+		/* Without the right to do it the files are as the umask made them. */
+		if (geteuid() == 0 && lchown(path, info.st_uid, info.st_gid) != 0) {
+			continue;
+		}
+		(void)chmod(path, FILE_MODE);
+	}
+}
+
 static status_t open_environment(store_t *store, failure_t *failure)
 {
 	int error_number = mdb_env_create(&store->environment);
@@ -145,18 +178,12 @@ static status_t open_environment(store_t *store, failure_t *failure)
 	(void)mdb_env_set_mapsize(store->environment, MAP_SIZE);
 	(void)mdb_env_set_maxdbs(store->environment, TABLES);
 	unsigned flags = MDB_NOTLS | (store->writes ? 0 : MDB_RDONLY);
+	bool fresh = store->writes && is_fresh(store);
 	error_number = mdb_env_open(store->environment, store->folder, flags, FILE_MODE);
-	if (!store->writes && (error_number == EACCES || error_number == EROFS)) {
-		/* A reader without the right to write the lock file, or a read-only copy. */
-		mdb_env_close(store->environment);
-		store->environment = NULL;
-		error_number = mdb_env_create(&store->environment);
-		if (error_number == 0) {
-			(void)mdb_env_set_mapsize(store->environment, MAP_SIZE);
-			(void)mdb_env_set_maxdbs(store->environment, TABLES);
-			error_number = mdb_env_open(store->environment, store->folder, flags | MDB_NOLOCK,
-			                            FILE_MODE);
-		}
+	if (!store->writes && error_number == EACCES) {
+		return failure_set(failure, STATUS_SYSTEM, "store '%s': cannot open: reading it takes the "
+		                   "right to write its lock.mdb, as knotd's user or group has",
+		                   store->folder);
 	}
 	if (error_number == ENOENT) {
 		return failure_set(failure, STATUS_SYSTEM, "store '%s': there is no store in this folder",
@@ -164,6 +191,9 @@ static status_t open_environment(store_t *store, failure_t *failure)
 	}
 	if (error_number != 0) {
 		return store_fail(store, error_number, "cannot open", failure);
+	}
+	if (fresh) {
+		share_files(store);
 	}
 	MDB_txn *transaction;
 	status_t status = store_begin(store, store->writes ? 0 : MDB_RDONLY, &transaction, failure);

@@ -9,8 +9,8 @@
 #include "common/moment.h"
 #include "store/store_internal.h"
 
-/* start 8, seconds 4, family 1, scope; LMDB takes keys of at most 511 bytes. */
-#define WINDOW_KEY_FIXED 13
+/* start 8, seconds 4, family 1, since 8, scope; LMDB takes keys of at most 511 bytes. */
+#define WINDOW_KEY_FIXED 21
 #define WINDOW_KEY_MAX (WINDOW_KEY_FIXED + STORE_SCOPE_MAX)
 /* window 8, address 16 */
 #define ROW_KEY_SIZE 24
@@ -25,6 +25,7 @@ static size_t window_key(const store_window_t *window, uint8_t key[WINDOW_KEY_MA
 	uint8_t *at = key_be(key, window->start, 8);
 	at = key_be(at, window->length / MICROSECONDS, 4);
 	*at++ = (uint8_t)window->family;
+	at = key_be(at, window->since, 8);
 	size_t size = strlen(window->scope);
 	memcpy(at, window->scope, size);
 	return WINDOW_KEY_FIXED + size;
@@ -52,10 +53,10 @@ static bool read_window(const MDB_val *key, const MDB_val *value, store_window_t
 {
 	*window = (store_window_t) { 0 };
 	cursor_t at = cursor_make(key->mv_data, key->mv_size);
-	window->start = (uint64_t)cursor_be32(&at) << 32;
-	window->start |= cursor_be32(&at);
+	window->start = cursor_be64(&at);
 	window->length = cursor_be32(&at) * MICROSECONDS;
 	window->family = cursor_u8(&at) != 0 ? FAMILY_IPV6 : FAMILY_IPV4;
+	window->since = cursor_be64(&at);
 	size_t size = cursor_left(&at);
 	if (at.failed || size >= sizeof(window->scope)) {
 		return false;

@@ -16,6 +16,8 @@
 /*! A window as stored. */
 typedef struct {
 	uint64_t start;            /*!< Moment. */
+	uint64_t since;            /*!< Moment from which on it was filled; after a restart in the
+	                                middle of a window, the rest is a part of its own. */
 	uint64_t length;           /*!< Microseconds, whole seconds. */
 	family_t family;
 	char scope[STORE_SCOPE_MAX];
@@ -43,7 +45,7 @@ bool store_row_is_scan(const store_row_t *row);
 /*!
  * Writes a window with all its rows in one transaction: all or nothing.
  *
- * \param window  In; `id` out. A window of the same start, length, family and
+ * \param window  In; `id` out. A window of the same start, length, family, since and
  *                scope is replaced.
  * \param rows    \a count rows, sorted by address.
  */

@@ -138,7 +138,7 @@ static int measure(size_t originators, size_t count)
 		.originators_max = WINDOW_ORIGINATORS_DEFAULT, .queriers_max = WINDOW_QUERIERS_DEFAULT,
 		.threads = THREADS_MAX, .key = { { 1, 2 } },
 	};
-	window_t *window = window_create(0, &options);
+	window_t *window = window_create(0, 0, &options);
 	pair_t *pairs = draw_pairs(originators, count);
 	if (window == NULL || pairs == NULL) {
 		fputs("bench_window: not enough memory\n", stderr);

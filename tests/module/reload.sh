@@ -27,6 +27,7 @@ reloads() { # COUNT COMMAND...
 
 for scope in global zone; do
 	rm -f "$folder/enough" "$folder/log"
+	day=$(date -u +%Y-%m-%d)
 	knotd_conf "    min-queriers: 1
     interval: 1"
 	knotd_start
@@ -47,10 +48,14 @@ for scope in global zone; do
 	"$backscatter" top --store "$folder/store" --all >"$folder/top"
 	ok "$scope: what came before the reloads is still there" \
 		grep -q '^192.0.2.250  ' "$folder/top"
-	# Other settings of the sensor: a new engine beside the old one.
+	# Other settings of the sensor: a new engine beside the old one, a part of the
+	# window of its own, and what the old one had seen stays in the store.
 	sed -i 's/interval: 1/interval: 1\n    dedup: 5/' "$folder/knot.conf"
 	ok "$scope: reload with another dedup" ctl reload
 	ok "$scope: an answer after that" ask 252.2.0.192.in-addr.arpa PTR
+	"$backscatter" top --store "$folder/store" --all --window "$day" \
+		>"$folder/top"
+	ok "$scope: nothing is lost" grep -q '^192.0.2.250  ' "$folder/top"
 	# The kill switch: without the module it goes on answering.
 	grep -v 'module: mod-backscatter/default' "$folder/knot.conf" >"$folder/without.conf"
 	mv "$folder/without.conf" "$folder/knot.conf"

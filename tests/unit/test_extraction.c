@@ -68,7 +68,7 @@ int main(void)
 		.dedup = 30 * MICROSECONDS, .sample_size = 64, .memory = 1 << 20,
 		.originators_max = 64, .queriers_max = 64, .threads = 1,
 	};
-	window_t *window = window_create(START, &options);
+	window_t *window = window_create(START, START, &options);
 	querier_directory_t *directory = querier_directory_create();
 	for (size_t i = 0; i < ROWS; i++) {
 		address_t querier, originator;

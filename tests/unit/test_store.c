@@ -94,7 +94,7 @@ static bool visit_window(void *context, const store_window_t *window)
 static store_window_t make_window(uint64_t start, family_t family, const char *scope)
 {
 	store_window_t window = {
-		.start = start, .length = DAY, .family = family, .closed = true, .updated = start + 5,
+		.start = start, .since = start, .length = DAY, .family = family, .closed = true, .updated = start + 5,
 		.counts = { 1, 2, 3 }, .originators = 4, .queriers = 5, .as_numbers = 6,
 		.countries = 7, .analyzable = 8, .scanners = 9, .model = UINT64_MAX - 1,
 	};
@@ -140,6 +140,14 @@ static void test_windows(store_t *store)
 	ok(same_row(&row, &rows[7]), "it is the right one");
 	address = ipv4(11);
 	is_int(store_row_get(store, id, &address, &row, &failure), STATUS_END, "no such row");
+
+	store_window_t part = make_window(START, FAMILY_IPV4, "");
+	part.since = START + DAY / 2;
+	(void)store_window_put(store, &part, rows, 1, &failure);
+	ok(part.id != id, "what came after a restart is a part of its own");
+	visit = (visit_t) { 0 };
+	(void)store_rows(store, id, visit_row, &visit, &failure);
+	is_int(visit.count, 10, "and the part before it is still there");
 
 	(void)store_window_put(store, &window, rows, 4, &failure);
 	is_int(window.id, id, "the same window keeps its number");

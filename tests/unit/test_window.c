@@ -99,7 +99,7 @@ static window_t *run_threads(const scenario_t *scenario, const observation_t *ob
 {
 	window_options_t options = scenario->options;
 	options.threads = threads;
-	window_t *window = window_create(START, &options);
+	window_t *window = window_create(START, START, &options);
 	tap_require(window != NULL, "%s: window made", scenario->name);
 	worker_t workers[THREADS_MAX];
 	pthread_t ids[THREADS_MAX];
@@ -268,7 +268,7 @@ static void test_limits(void)
 {
 	window_options_t options = make_options(86400, 600, 30, 64);
 	options.memory = 64 * 1024;
-	window_t *window = window_create(START, &options);
+	window_t *window = window_create(START, START, &options);
 	address_t querier = make_address(5, false), first = make_address(0, false);
 	unsigned refused = 0;
 	for (unsigned i = 0; i < 2000; i++) {
@@ -285,7 +285,7 @@ static void test_limits(void)
 
 	options = make_options(86400, 600, 30, 64);
 	options.queriers_max = 20;
-	window = window_create(START, &options);
+	window = window_create(START, START, &options);
 	refused = 0;
 	for (unsigned i = 0; i < 100; i++) {
 		querier = make_address(i, false);
@@ -298,7 +298,7 @@ static void test_limits(void)
 static void test_times(void)
 {
 	window_options_t options = make_options(86400, 600, 30, 64);
-	window_t *window = window_create(START, &options);
+	window_t *window = window_create(START, START, &options);
 	address_t originator = make_address(1, false), querier = make_address(2, false);
 	const struct { uint64_t seconds; sample_result_t result; const char *what; } steps[] = {
 		{ 100, SAMPLE_COUNTED, "first query" },
