@@ -252,13 +252,17 @@ void engine_release(engine_t *engine, knotd_mod_t *mod)
 	pthread_mutex_lock(&engine->lock);
 	if (last) {
 		engine->stop = true;
+		if (engine->scope[0] != '\0') {
+			/* Knot frees the name of a zone before it unloads the zone's modules, and each
+			 * message would have that name in front: the last pass goes without. */
+			engine->mod = NULL;
+		}
 		pthread_cond_signal(&engine->wake);
 	} else if (engine->mod == mod) {
 		engine->mod = NULL;
 	}
 	pthread_mutex_unlock(&engine->lock);
 	if (last) {
-		/* Messages of its last pass may still go to mod, which lives until we return. */
 		pthread_join(engine->thread, NULL);
 		engine_free(engine);
 	}
