@@ -21,7 +21,8 @@ struct engine {
 	pthread_cond_t wake;
 	bool changed;          /* settings or mod are new to the thread */
 	bool stop;
-	knotd_mod_t *mod;      /* whom to talk to; NULL between instances */
+	knotd_mod_t *mod;      /* whom to talk to; NULL: nobody */
+	knotd_mod_t *older;    /* the instance before mod, if it has not been released; or NULL */
 	uint64_t gauges[COUNTERS][GAUGE_INDICES_MAX];
 	bool gauged[COUNTERS][GAUGE_INDICES_MAX];
 	sensor_t *sensor;
@@ -208,6 +209,7 @@ static status_t engine_adopt(engine_t *engine, knotd_mod_t *mod, const settings_
 	pthread_mutex_lock(&engine->lock);
 	settings_clear(&engine->settings);
 	engine->settings = copy;
+	engine->older = engine->mod;
 	engine->mod = mod;
 	engine->changed = true;
 	repeat_gauges(engine);
@@ -259,7 +261,11 @@ void engine_release(engine_t *engine, knotd_mod_t *mod)
 		}
 		pthread_cond_signal(&engine->wake);
 	} else if (engine->mod == mod) {
-		engine->mod = NULL;
+		/* A reload that failed: the instance before it serves on. */
+		engine->mod = engine->older;
+		engine->older = NULL;
+	} else if (engine->older == mod) {
+		engine->older = NULL;
 	}
 	pthread_mutex_unlock(&engine->lock);
 	if (last) {
