@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -21,6 +22,8 @@ struct engine {
 	pthread_cond_t wake;
 	bool changed;          /* settings or mod are new to the thread */
 	bool stop;
+	bool ended;            /* the thread has done all its work */
+	bool abandoned;        /* nobody waits for the thread: it frees the engine */
 	knotd_mod_t *mod;      /* whom to talk to; NULL: nobody */
 	knotd_mod_t *older;    /* the instance before mod, if it has not been released; or NULL */
 	uint64_t gauges[COUNTERS][GAUGE_INDICES_MAX];
@@ -32,8 +35,12 @@ struct engine {
 	engine_t *next;
 };
 
+/* Knot's main thread waits for the last pass of an engine for so long, in microseconds. */
+#define PATIENCE (10 * MICROSECONDS)
+
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static engine_t *list;
+static _Atomic unsigned abandoned;  /* engines that were not waited for and have not ended */
 
 static void engine_log(void *context, int priority, const char *text)
 {
@@ -70,8 +77,8 @@ static void repeat_gauges(engine_t *engine)
 	}
 }
 
-/* With the lock held: sleeps until woken, or for at most so many microseconds. */
-static void engine_sleep(engine_t *engine, uint64_t microseconds)
+/* So many microseconds from now, for waiting on `wake`. */
+static struct timespec deadline(uint64_t microseconds)
 {
 	struct timespec until;
 	clock_gettime(CLOCK_MONOTONIC, &until);
@@ -81,9 +88,27 @@ static void engine_sleep(engine_t *engine, uint64_t microseconds)
 		until.tv_sec++;
 		until.tv_nsec -= 1000000000L;
 	}
+	return until;
+}
+
+/* With the lock held: sleeps until woken, or for at most so many microseconds. */
+static void engine_sleep(engine_t *engine, uint64_t microseconds)
+{
+	struct timespec until = deadline(microseconds);
 	while (!engine->stop && !engine->changed &&
 	       pthread_cond_timedwait(&engine->wake, &engine->lock, &until) != ETIMEDOUT) {
 	}
+}
+
+static void engine_free(engine_t *engine)
+{
+	detector_destroy(engine->detector);
+	sensor_destroy(engine->sensor);
+	settings_clear(&engine->settings);
+	pthread_mutex_destroy(&engine->lock);
+	pthread_cond_destroy(&engine->wake);
+	free(engine->scope);
+	free(engine);
 }
 
 static void *engine_run(void *context)
@@ -107,6 +132,16 @@ static void *engine_run(void *context)
 	pthread_mutex_unlock(&engine->lock);
 	detector_finish(engine->detector, moment_now());
 	rcu_unregister_thread();
+
+	pthread_mutex_lock(&engine->lock);
+	engine->ended = true;
+	bool alone = engine->abandoned;
+	pthread_cond_signal(&engine->wake);
+	pthread_mutex_unlock(&engine->lock);
+	if (alone) {
+		engine_free(engine);
+		atomic_fetch_sub(&abandoned, 1);
+	}
 	return NULL;
 }
 
@@ -123,17 +158,6 @@ static int start_thread(engine_t *engine)
 		(void)pthread_setname_np(engine->thread, "backscatter");
 	}
 	return error_number;
-}
-
-static void engine_free(engine_t *engine)
-{
-	detector_destroy(engine->detector);
-	sensor_destroy(engine->sensor);
-	settings_clear(&engine->settings);
-	pthread_mutex_destroy(&engine->lock);
-	pthread_cond_destroy(&engine->wake);
-	free(engine->scope);
-	free(engine);
 }
 
 static engine_t *engine_alloc(const char *scope, const settings_t *settings)
@@ -238,6 +262,43 @@ status_t engine_acquire(knotd_mod_t *mod, const char *scope, const settings_t *s
 	return status;
 }
 
+/*
+ * Ends the thread and frees all. The thread may hang on a disk, or on the store's
+ * write lock that another process holds: then it is left to itself, for Knot's main
+ * thread must go on. The module stays mapped (nodelete), so its code does not go away.
+ */
+static void engine_end(engine_t *engine, knotd_mod_t *mod, uint64_t patience)
+{
+	bool global = engine->scope[0] == '\0';
+	pthread_mutex_lock(&engine->lock);
+	engine->stop = true;
+	if (!global) {
+		/* Knot frees the name of a zone before it unloads the zone's modules, and each
+		 * message would have that name in front: the last pass goes without. */
+		engine->mod = NULL;
+	}
+	pthread_cond_signal(&engine->wake);
+	struct timespec until = deadline(patience);
+	while (!engine->ended &&
+	       pthread_cond_timedwait(&engine->wake, &engine->lock, &until) != ETIMEDOUT) {
+	}
+	bool ended = engine->ended;
+	if (!ended) {
+		engine->abandoned = true;
+		engine->mod = NULL;
+		atomic_fetch_add(&abandoned, 1);
+		pthread_detach(engine->thread);
+	}
+	pthread_mutex_unlock(&engine->lock);
+	if (ended) {
+		pthread_join(engine->thread, NULL);
+		engine_free(engine);
+	} else if (global) {
+		knotd_mod_log(mod, LOG_WARNING, "the last pass hangs, disk or store may be busy; "
+		              "not waiting for it");
+	}
+}
+
 void engine_release(engine_t *engine, knotd_mod_t *mod)
 {
 	pthread_mutex_lock(&list_lock);
@@ -250,17 +311,13 @@ void engine_release(engine_t *engine, knotd_mod_t *mod)
 		*link = engine->next;
 	}
 	pthread_mutex_unlock(&list_lock);
-
-	pthread_mutex_lock(&engine->lock);
 	if (last) {
-		engine->stop = true;
-		if (engine->scope[0] != '\0') {
-			/* Knot frees the name of a zone before it unloads the zone's modules, and each
-			 * message would have that name in front: the last pass goes without. */
-			engine->mod = NULL;
-		}
-		pthread_cond_signal(&engine->wake);
-	} else if (engine->mod == mod) {
+		/* One wait is enough: the engines of many zones hang on the same store. */
+		engine_end(engine, mod, atomic_load(&abandoned) == 0 ? PATIENCE : 0);
+		return;
+	}
+	pthread_mutex_lock(&engine->lock);
+	if (engine->mod == mod) {
 		/* A reload that failed: the instance before it serves on. */
 		engine->mod = engine->older;
 		engine->older = NULL;
@@ -268,10 +325,6 @@ void engine_release(engine_t *engine, knotd_mod_t *mod)
 		engine->older = NULL;
 	}
 	pthread_mutex_unlock(&engine->lock);
-	if (last) {
-		pthread_join(engine->thread, NULL);
-		engine_free(engine);
-	}
 }
 
 sensor_t *engine_sensor(const engine_t *engine)

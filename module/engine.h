@@ -32,8 +32,9 @@ status_t engine_acquire(knotd_mod_t *mod, const char *scope, const settings_t *s
                         engine_t **engine, failure_t *failure);
 
 /*!
- * Gives an engine back; the last to do so ends it: the thread is joined, the
- * windows so far are stored, all is freed. Call in unload() only.
+ * Gives an engine back; the last to do so ends it: the thread makes a last pass, the
+ * windows so far are stored, all is freed. If that takes longer than ten seconds, the
+ * thread goes on alone and this returns. Call in unload() only.
  */
 void engine_release(engine_t *engine, knotd_mod_t *mod);
 
