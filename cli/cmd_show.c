@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/command.h"
 #include "cli/row_output.h"
@@ -10,12 +11,11 @@
 #include "store/store_window.h"
 
 typedef struct {
-	const store_t *store;
 	address_t originator;
 	bool json;
-	uint64_t found;
-	status_t status;
-	failure_t *failure;
+	store_window_t *windows;  /* of its family */
+	size_t count, room;
+	bool out_of_memory;
 } show_t;
 
 static void print_features(const originator_features_t *features)
@@ -52,47 +52,76 @@ static void print_row(const store_window_t *window, const store_row_t *row)
 	print_features(f);
 }
 
-static bool show_window(void *context, const store_window_t *window)
+static bool collect_window(void *context, const store_window_t *window)
 {
 	show_t *show = context;
-	store_row_t row;
 	family_t family = address_is_ipv4(&show->originator) ? FAMILY_IPV4 : FAMILY_IPV6;
 	if (window->family != family) {
 		return true;
 	}
-	status_t status = store_row_get(show->store, window->id, &show->originator, &row,
-	                                show->failure);
-	if (status == STATUS_END) {
-		return true;
+	if (show->count == show->room) {
+		size_t room = show->room != 0 ? 2 * show->room : 64;
+		store_window_t *windows = realloc(show->windows, room * sizeof(*windows));
+		if (windows == NULL) {
+			show->out_of_memory = true;
+			return false;
+		}
+		show->windows = windows;
+		show->room = room;
 	}
-	if (status == STATUS_OK) {
-		show->found++;
+	show->windows[show->count++] = *window;
+	return true;
+}
+
+/*
+ * Nothing is written out while the store is read: a pager that stands still would keep
+ * the read open, and knotd could use no page of the store again.
+ */
+static status_t print_windows(const store_t *store, const show_t *show, uint64_t *found,
+                              failure_t *failure)
+{
+	*found = 0;
+	for (size_t i = 0; i < show->count; i++) {
+		store_row_t row;
+		const store_window_t *window = &show->windows[i];
+		status_t status = store_row_get(store, window->id, &show->originator, &row, failure);
+		if (status == STATUS_END) {
+			continue;
+		}
+		if (status != STATUS_OK) {
+			return status;
+		}
+		(*found)++;
 		if (!show->json) {
 			print_row(window, &row);
 		} else if (!row_output_json(stdout, window, &row, true)) {
-			status = failure_no_memory(show->failure, "JSON");
+			return failure_no_memory(failure, "JSON");
 		}
 	}
-	show->status = status;
-	return status == STATUS_OK;
+	return STATUS_OK;
 }
 
-static status_t show_originator(const char *folder, const char *text, show_t *show)
+static status_t show_originator(const char *folder, const char *text, show_t *show,
+                                failure_t *failure)
 {
 	store_t *store;
-	status_t status = store_open(folder, STORE_READ, &store, show->failure);
+	uint64_t found = 0;
+	status_t status = store_open(folder, STORE_READ, &store, failure);
 	if (status != STATUS_OK) {
 		return status;
 	}
-	show->store = store;
-	status = store_windows(store, show_window, show, show->failure);
-	if (status == STATUS_OK) {
-		status = show->status;
+	status = store_windows(store, collect_window, show, failure);
+	if (status == STATUS_OK && show->out_of_memory) {
+		status = failure_no_memory(failure, "the list of windows");
 	}
-	if (status == STATUS_OK && show->found == 0) {
-		status = failure_set(show->failure, STATUS_BAD_DATA,
+	if (status == STATUS_OK) {
+		status = print_windows(store, show, &found, failure);
+	}
+	if (status == STATUS_OK && found == 0) {
+		status = failure_set(failure, STATUS_BAD_DATA,
 		                     "%s was analyzable in no window of store '%s'", text, folder);
 	}
+	free(show->windows);
 	store_close(store);
 	return status;
 }
@@ -107,7 +136,7 @@ static int run(int argc, char **argv)
 	};
 	const char *folder = NULL;
 	failure_t failure;
-	show_t show = { .failure = &failure };
+	show_t show = { 0 };
 	int option;
 	while ((option = command_option(&command_show, argc, argv, "", known)) != -1) {
 		if (option == OPTION_STORE) {
@@ -122,7 +151,7 @@ static int run(int argc, char **argv)
 	if (!address_parse(argv[optind], &show.originator)) {
 		return command_usage(&command_show, "'%s' is no address", argv[optind]);
 	}
-	if (show_originator(folder, argv[optind], &show) != STATUS_OK) {
+	if (show_originator(folder, argv[optind], &show, &failure) != STATUS_OK) {
 		return command_fail(&command_show, &failure);
 	}
 	return fflush(stdout) == 0 ? EXIT_GOOD : EXIT_FAILED;
