@@ -283,9 +283,11 @@ static bool close_window(detector_t *detector, family_t family, uint64_t now)
 	}
 	refresh_directory(detector, now);
 	pass(detector, family, window, true, now);
+	/* Not by the clock: one that jumps ahead for a moment must not empty the store. */
+	uint64_t end = window_end(window);
 	window_destroy(window);
-	if (detector->store != NULL && now > RETENTION &&
-	    store_expire(detector->store, now - RETENTION, &failure) != STATUS_OK) {
+	if (detector->store != NULL && end > RETENTION &&
+	    store_expire(detector->store, end - RETENTION, &failure) != STATUS_OK) {
 		complain_store(detector, &failure, now);
 	}
 	return true;
