@@ -18,6 +18,8 @@
 
 /* A query is stamped before it is recorded: give the last ones of a window time to arrive. */
 #define GRACE (1 * MICROSECONDS)
+/* A clock that is set back by less is waited for. */
+#define SET_BACK (60 * MICROSECONDS)
 /* The model file and the store's folder are looked at this often. */
 #define LOOK  (5 * MICROSECONDS)
 /* The same trouble is told once in this time. */
@@ -293,6 +295,21 @@ static bool close_window(detector_t *detector, family_t family, uint64_t now)
 	return true;
 }
 
+/* After a clock that was ahead: what was seen meanwhile is kept as it is. */
+static void leave_window(detector_t *detector, family_t family, uint64_t now)
+{
+	window_t *window;
+	if (sensor_set_back(detector->sensor, family, now, &window) != STATUS_OK) {
+		complain_memory(detector, "a window after the clock was set back", family, now);
+		return;
+	}
+	char start[MOMENT_TEXT_MAX];
+	say(detector, LOG_WARNING, "the clock was set back: the %s window of %s is left",
+	    family_name(family), moment_format(window_start(window), start));
+	pass(detector, family, window, false, now);
+	window_destroy(window);
+}
+
 static void interim_pass(detector_t *detector, uint64_t now)
 {
 	refresh_directory(detector, now);
@@ -315,6 +332,9 @@ uint64_t detector_step(detector_t *detector, uint64_t now)
 	gauge_model_age(detector, now);
 	uint64_t due = now + LOOK;
 	for (family_t family = 0; family < FAMILIES; family++) {
+		if (now + SET_BACK < window_start(sensor_current(detector->sensor, family))) {
+			leave_window(detector, family, now);
+		}
 		uint64_t end = window_end(sensor_current(detector->sensor, family)) + GRACE;
 		if (now >= end) {
 			/* What cannot be closed now is tried again at the next look. */

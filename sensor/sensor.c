@@ -36,17 +36,34 @@ static uint64_t aligned_start(const sensor_t *sensor, family_t family, uint64_t 
 	return now - now % sensor->window_options[family].length;
 }
 
+/* The window that contains a moment, filled from it on, and the one after it. */
+static status_t create_windows(const sensor_t *sensor, family_t family, uint64_t now,
+                               window_t **current, window_t **next)
+{
+	const window_options_t *options = &sensor->window_options[family];
+	uint64_t start = aligned_start(sensor, family, now);
+	*current = window_create(start, now, options);
+	*next = window_create(start + options->length, start + options->length, options);
+	if (*current == NULL || *next == NULL) {
+		window_destroy(*current);
+		window_destroy(*next);
+		return STATUS_NO_MEMORY;
+	}
+	return STATUS_OK;
+}
+
 static status_t create_pages(sensor_t *sensor, family_t family, uint64_t now)
 {
 	window_options_t *options = &sensor->window_options[family];
 	*options = sensor->options.window;
 	options->length = sensor->options.window_length[family];
-	uint64_t start = aligned_start(sensor, family, now);
-	window_t *current = window_create(start, now, options);
-	window_t *next = window_create(start + options->length, start + options->length, options);
-	atomic_init(&sensor->pages[family].current, current);
-	atomic_init(&sensor->pages[family].next, next);
-	return current != NULL && next != NULL ? STATUS_OK : STATUS_NO_MEMORY;
+	window_t *current, *next;
+	status_t status = create_windows(sensor, family, now, &current, &next);
+	if (status == STATUS_OK) {
+		atomic_init(&sensor->pages[family].current, current);
+		atomic_init(&sensor->pages[family].next, next);
+	}
+	return status;
 }
 
 sensor_t *sensor_create(const sensor_options_t *options, uint64_t now)
@@ -134,6 +151,16 @@ uint64_t sensor_late(const sensor_t *sensor)
 	return sum;
 }
 
+/* Shows new pages to the hooks and waits until none of them has an old one. */
+static void set_pages(sensor_t *sensor, pages_t *pages, window_t *current, window_t *next)
+{
+	/* find_window() relies on this order. */
+	atomic_store_explicit(&pages->current, current, memory_order_release);
+	atomic_store_explicit(&pages->next, next, memory_order_release);
+	synchronize_rcu();
+	race_acquire(sensor);
+}
+
 status_t sensor_turn(sensor_t *sensor, family_t family, uint64_t now, window_t **closed)
 {
 	pages_t *pages = &sensor->pages[family];
@@ -147,10 +174,22 @@ status_t sensor_turn(sensor_t *sensor, family_t family, uint64_t now, window_t *
 	if (next == NULL) {
 		return STATUS_NO_MEMORY;
 	}
-	atomic_store_explicit(&pages->current, current, memory_order_release);
-	atomic_store_explicit(&pages->next, next, memory_order_release);
-	synchronize_rcu();
-	race_acquire(sensor);
+	set_pages(sensor, pages, current, next);
 	*closed = old;
+	return STATUS_OK;
+}
+
+status_t sensor_set_back(sensor_t *sensor, family_t family, uint64_t now, window_t **left)
+{
+	pages_t *pages = &sensor->pages[family];
+	window_t *old = atomic_load_explicit(&pages->current, memory_order_relaxed);
+	window_t *old_next = atomic_load_explicit(&pages->next, memory_order_relaxed);
+	window_t *current, *next;
+	if (create_windows(sensor, family, now, &current, &next) != STATUS_OK) {
+		return STATUS_NO_MEMORY;
+	}
+	set_pages(sensor, pages, current, next);
+	window_destroy(old_next);
+	*left = old;
 	return STATUS_OK;
 }

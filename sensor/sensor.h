@@ -81,3 +81,14 @@ uint64_t sensor_late(const sensor_t *sensor);
  * \return STATUS_OK, or STATUS_NO_MEMORY: then nothing has changed.
  */
 status_t sensor_turn(sensor_t *sensor, family_t family, uint64_t now, window_t **closed);
+
+/*!
+ * Leaves windows that lie ahead of \a now, for a clock that was ahead and has been set
+ * back: until then all observations would be late. The current window is then the one
+ * that contains \a now, filled from \a now on. Owner only, as sensor_turn().
+ *
+ * \param left  Out: the window that was current, owned by the caller.
+ *
+ * \return STATUS_OK, or STATUS_NO_MEMORY: then nothing has changed.
+ */
+status_t sensor_set_back(sensor_t *sensor, family_t family, uint64_t now, window_t **left);

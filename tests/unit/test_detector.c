@@ -234,6 +234,25 @@ static void test_windows(detector_t *detector, sensor_t *sensor)
 	   "the end leaves an interim window");
 }
 
+/* A clock that is years ahead for a while: what is stored stays, and so does what is seen. */
+static void test_clock(detector_t *detector, sensor_t *sensor)
+{
+	uint64_t now = START + 3 * DAY + 600 * SECOND, ahead = now + 400 * DAY;
+	(void)detector_step(detector, now);
+	(void)detector_step(detector, now);
+	unsigned before = look_into_store().windows;
+	ok(before >= 2, "%u windows are stored", before);
+	(void)detector_step(detector, ahead);
+	(void)detector_step(detector, ahead + SECOND);
+	ok(look_into_store().windows >= before, "a clock that jumps ahead removes none");
+	(void)detector_step(detector, now + 10 * SECOND);
+	uint64_t late = sensor_late(sensor);
+	observe(sensor, now + 11 * SECOND, 9, 0);
+	is_int(sensor_late(sensor), late, "when it is set back, observations count");
+	(void)detector_step(detector, now + 400 * SECOND);
+	is_int(heard("scanner 10.16.0.9"), 1, "and are judged");
+}
+
 static void test_flags(void)
 {
 	store_row_t rows[3];
@@ -280,6 +299,7 @@ int main(void)
 	test_without_model(detector, sensor);
 	test_model(detector, sensor);
 	test_windows(detector, sensor);
+	test_clock(detector, sensor);
 	detector_destroy(detector);
 	sensor_destroy(sensor);
 	rcu_unregister_thread();

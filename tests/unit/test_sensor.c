@@ -137,6 +137,17 @@ static void test_turns(void)
 	       "windows without anything are skipped");
 	is_int(window_counts(sensor_current(sensor, FAMILY_IPV6)).observations, 1,
 	       "the IPv6 window is another");
+
+	is_int(sensor_set_back(sensor, FAMILY_IPV4, noon, &closed), STATUS_OK, "set back");
+	is_int(window_start(closed), START + 30 * DAY, "the window that lay ahead is left");
+	window_destroy(closed);
+	is_int(window_start(sensor_current(sensor, FAMILY_IPV4)), START, "the one of the moment is current");
+	is_int(window_since(sensor_current(sensor, FAMILY_IPV4)), noon, "filled from the moment on");
+	rcu_read_lock();
+	is_int(sensor_observe(sensor, 0, noon, &originator, &querier), OBSERVE_COUNTED, "now again");
+	is_int(sensor_observe(sensor, 0, noon + DAY, &originator, &querier), OBSERVE_COUNTED,
+	       "and in the next window");
+	rcu_read_unlock();
 	sensor_destroy(sensor);
 }
 
