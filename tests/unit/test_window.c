@@ -264,6 +264,57 @@ static window_options_t make_options(uint64_t length, uint64_t period, uint64_t 
 	};
 }
 
+static void *work_all(void *context)
+{
+	worker_t *worker = context;
+	for (size_t i = 0; i < worker->count; i++) {
+		const observation_t *o = &worker->observations[i];
+		worker->counted += window_observe(worker->window, worker->thread, o->moment,
+		                                  &o->originator, &o->querier) == SAMPLE_COUNTED;
+	}
+	return NULL;
+}
+
+/* Pairs are not owned: all threads bring the same ones at once, as a flood of repetitions does. */
+static void test_same_pairs(void)
+{
+	/* So much suppression that of each pair one observation counts, whoever comes first. */
+	scenario_t scenario = { "same pairs", 20000, 40, 400, make_options(3600, 60, 3600, 1024) };
+	observation_t *observations = make_observations(&scenario, 43);
+	reference_t *reference = reference_create(START, &scenario.options);
+	uint64_t pairs = 0;
+	for (size_t i = 0; i < scenario.observations; i++) {
+		observations[i].moment = START + 1;
+		pairs += reference_observe(reference, START + 1, &observations[i].originator,
+		                           &observations[i].querier) == SAMPLE_COUNTED;
+	}
+	for (int round = 0; round < 5; round++) {
+		window_options_t options = scenario.options;
+		options.threads = THREADS_MAX;
+		window_t *window = window_create(START, START, &options);
+		tap_require(window != NULL, "%s: window made", scenario.name);
+		worker_t workers[THREADS_MAX];
+		pthread_t ids[THREADS_MAX];
+		uint64_t counted = 0;
+		size_t seen;
+		for (unsigned i = 0; i < THREADS_MAX; i++) {
+			workers[i] = (worker_t) { .window = window, .observations = observations,
+			                          .count = scenario.observations, .thread = i };
+			pthread_create(&ids[i], NULL, work_all, &workers[i]);
+		}
+		for (unsigned i = 0; i < THREADS_MAX; i++) {
+			pthread_join(ids[i], NULL);
+			counted += workers[i].counted;
+		}
+		is_int(counted, pairs, "round %d: each pair counts once", round);
+		is_int(compare_samples(window, reference, true, &seen), 0, "and is there once");
+		is_int(seen, reference_originators(reference), "and each originator");
+		window_destroy(window);
+	}
+	reference_destroy(reference);
+	free(observations);
+}
+
 static void test_limits(void)
 {
 	window_options_t options = make_options(86400, 600, 30, 64);
@@ -333,6 +384,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
 		test_scenario(&scenarios[i]);
 	}
+	test_same_pairs();
 	test_limits();
 	test_times();
 	return tap_done();
