@@ -94,6 +94,26 @@ status_t store_put_number(const store_t *store, MDB_txn *transaction, const char
 	return status;
 }
 
+/* The folder may hold a database of somebody else, of knotd itself at worst: keep out of it. */
+static status_t check_ours(const store_t *store, MDB_txn *transaction, failure_t *failure)
+{
+	MDB_dbi all, meta;
+	MDB_stat stat;
+	int error_number = mdb_dbi_open(transaction, NULL, 0, &all);
+	if (error_number == 0) {
+		error_number = mdb_stat(transaction, all, &stat);
+	}
+	if (error_number != 0) {
+		return store_fail(store, error_number, "cannot open tables", failure);
+	}
+	if (stat.ms_entries > 0 && mdb_dbi_open(transaction, "meta", 0, &meta) != 0) {
+		return failure_set(failure, STATUS_BAD_DATA,
+		                   "store '%s': this folder holds a database that is no store",
+		                   store->folder);
+	}
+	return STATUS_OK;
+}
+
 static status_t open_tables(store_t *store, MDB_txn *transaction, failure_t *failure)
 {
 	const struct { const char *name; MDB_dbi *table; } tables[] = {
@@ -200,7 +220,8 @@ static status_t open_environment(store_t *store, failure_t *failure)
 	if (status != STATUS_OK) {
 		return status;
 	}
-	if ((status = open_tables(store, transaction, failure)) != STATUS_OK ||
+	if ((status = check_ours(store, transaction, failure)) != STATUS_OK ||
+	    (status = open_tables(store, transaction, failure)) != STATUS_OK ||
 	    (status = check_version(store, transaction, failure)) != STATUS_OK) {
 		mdb_txn_abort(transaction);
 		return status;

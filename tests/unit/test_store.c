@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The store: what is written is read back, whole or not at all, by other processes too. */
+#include <lmdb.h>
 #include <math.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -256,6 +257,29 @@ static void test_refusals(void)
 	remove_store();
 }
 
+/* A database of another program is left as it is. */
+static void test_foreign(void)
+{
+	MDB_env *environment;
+	MDB_txn *transaction;
+	MDB_dbi table;
+	MDB_val key = { 4, (void *)"zone" }, value = { 5, (void *)"timer" };
+	tap_require(mdb_env_create(&environment) == 0 &&
+	            mdb_env_open(environment, folder, 0, 0600) == 0 &&
+	            mdb_txn_begin(environment, NULL, 0, &transaction) == 0 &&
+	            mdb_dbi_open(transaction, NULL, 0, &table) == 0 &&
+	            mdb_put(transaction, table, &key, &value, 0) == 0 &&
+	            mdb_txn_commit(transaction) == 0, "database made");
+	mdb_env_close(environment);
+	failure_t failure;
+	store_t *store;
+	is_int(store_open(folder, STORE_WRITE, &store, &failure), STATUS_BAD_DATA, "not ours to write");
+	ok(strstr(failure.sentence, "holds a database that is no store") != NULL, "%s",
+	   failure.sentence);
+	is_int(store_open(folder, STORE_READ, &store, &failure), STATUS_BAD_DATA, "nor to read");
+	remove_store();
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3) {
@@ -265,6 +289,7 @@ int main(int argc, char **argv)
 	store_t *store = NULL, *same = NULL;
 	tap_require(mkdtemp(folder) != NULL, "temporary folder");
 	test_refusals();
+	test_foreign();
 	tap_require(store_open(folder, STORE_WRITE, &store, &failure) == STATUS_OK, "made %s",
 	            failure.sentence);
 	is_int(store_open(folder, STORE_WRITE, &same, &failure), STATUS_OK, "opened once more");
