@@ -159,10 +159,21 @@ static void look_at_model(detector_t *detector)
 	}
 }
 
-/* Opens the store if it is not open; tried again at every look, so it may appear later. */
+/*
+ * Opens the store if it is not open; tried again at every look, so it may appear later.
+ * One that was removed or replaced under us is closed first.
+ */
 static void open_store(detector_t *detector, uint64_t now)
 {
 	failure_t failure;
+	if (detector->store != NULL && !store_present(detector->store)) {
+		say(detector, LOG_WARNING, "store '%s' was removed or replaced: opening it anew",
+		    detector->settings.storage);
+		store_close(detector->store);
+		detector->store = NULL;
+		/* Another store, another directory. */
+		detector->directory_version = 0;
+	}
 	if (detector->store != NULL) {
 		return;
 	}

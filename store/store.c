@@ -229,6 +229,22 @@ static status_t open_environment(store_t *store, failure_t *failure)
 	return store_commit(store, transaction, failure);
 }
 
+bool store_present(const store_t *store)
+{
+	struct stat opened, there;
+	char path[PATH_MAX];
+	int file;
+	(void)snprintf(path, sizeof(path), "%s/%s", store->folder, files[0]);
+	if (mdb_env_get_fd(store->environment, &file) != 0 || fstat(file, &opened) != 0) {
+		return false;
+	}
+	if (stat(path, &there) != 0) {
+		/* Other trouble than absence does not last, or shows when writing. */
+		return errno != ENOENT && errno != ENOTDIR;
+	}
+	return opened.st_dev == there.st_dev && opened.st_ino == there.st_ino;
+}
+
 static void store_free(store_t *store)
 {
 	if (store->environment != NULL) {
@@ -273,7 +289,8 @@ status_t store_open(const char *folder, store_mode_t mode, store_t **out, failur
 	pthread_mutex_lock(&list_lock);
 	status_t status = STATUS_OK;
 	store_t *store = list;
-	while (store != NULL && (store->device != info.st_dev || store->inode != info.st_ino)) {
+	while (store != NULL && (store->device != info.st_dev || store->inode != info.st_ino ||
+	                         !store_present(store))) {
 		store = store->next;
 	}
 	if (store != NULL) {

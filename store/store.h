@@ -25,8 +25,8 @@ typedef enum {
 
 /*!
  * Opens the store in a folder. LMDB must not open the same files twice in one
- * process, so a store that this process has open already is shared: each
- * store_open() needs its store_close().
+ * process, so a store that this process has open already, and that is present, is
+ * shared: each store_open() needs its store_close().
  *
  * \param folder   Path of the folder.
  * \param mode     A shared store keeps the mode in which it was opened first.
@@ -40,6 +40,12 @@ status_t store_open(const char *folder, store_mode_t mode, store_t **store, fail
 
 /*! Closes; NULL is allowed. */
 void store_close(store_t *store);
+
+/*!
+ * Whether the folder still holds the files that were opened: they may be removed or
+ * replaced meanwhile, and what is written then goes nowhere.
+ */
+bool store_present(const store_t *store);
 
 /*! The folder's path as given, for messages. */
 const char *store_folder(const store_t *store);

@@ -253,6 +253,26 @@ static void test_clock(detector_t *detector, sensor_t *sensor)
 	is_int(heard("scanner 10.16.0.9"), 1, "and are judged");
 }
 
+/* A store that is removed is made anew, and filled. */
+static void test_removed_store(detector_t *detector)
+{
+	uint64_t now = START + 3 * DAY + 1200 * SECOND;
+	char path[80];
+	static const char *const names[] = { "data.mdb", "lock.mdb" };
+	for (int i = 0; i < 2; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", store_path, names[i]);
+		unlink(path);
+	}
+	(void)detector_step(detector, now);
+	is_int(heard("was removed or replaced"), 1, "a store that is removed: said");
+	(void)detector_step(detector, now + 400 * SECOND);
+	is_int(heard("was removed or replaced"), 1, "once");
+	ok(look_into_store().windows > 0, "it is there again and has windows");
+	write_directory();
+	(void)detector_step(detector, now + 800 * SECOND);
+	is_int(heard("directory of 200 queriers read"), 2, "the new directory is read");
+}
+
 static void test_flags(void)
 {
 	store_row_t rows[3];
@@ -300,6 +320,7 @@ int main(void)
 	test_model(detector, sensor);
 	test_windows(detector, sensor);
 	test_clock(detector, sensor);
+	test_removed_store(detector);
 	detector_destroy(detector);
 	sensor_destroy(sensor);
 	rcu_unregister_thread();
