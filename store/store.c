@@ -3,6 +3,7 @@
 #include "store/store_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@
 #define MAP_SIZE ((size_t)1 << 36)
 #define TABLES 8
 #define FILE_MODE 0660
+/* Bytes of LMDB's lock file with its default of 126 readers; also of two pages of data. */
+#define LOCK_SIZE 8192
 
 /* Stores that this process has open. */
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -189,9 +192,48 @@ static void share_files(const store_t *store)
 	}
 }
 
+/*
+ * LMDB makes its lock file with a hole and writes into it through a mapping: on a full
+ * disk that is SIGBUS, the end of the name server. So the room is taken before.
+ * \return 0 or a value of errno.
+ */
+static int take_lock_room(const store_t *store)
+{
+	char path[PATH_MAX];
+	(void)snprintf(path, sizeof(path), "%s/%s", store->folder, files[1]);
+	int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+	if (file < 0) {
+		return errno;
+	}
+	int error_number = fallocate(file, 0, 0, LOCK_SIZE) == 0 ? 0 : errno;
+	if (error_number != 0) {
+		struct stat info;
+		if (fstat(file, &info) == 0 && info.st_size == 0) {
+			(void)unlink(path);
+		}
+	}
+	close(file);
+	/* File systems that cannot do it are taken as they are. */
+	return error_number == EOPNOTSUPP || error_number == ENOSYS ? 0 : error_number;
+}
+
+/* Without room for its first pages a new file is no database, and no empty one either. */
+static void remove_stump(const store_t *store)
+{
+	struct stat info;
+	char path[PATH_MAX];
+	(void)snprintf(path, sizeof(path), "%s/%s", store->folder, files[0]);
+	if (stat(path, &info) == 0 && info.st_size < LOCK_SIZE) {
+		(void)unlink(path);
+	}
+}
+
 static status_t open_environment(store_t *store, failure_t *failure)
 {
-	int error_number = mdb_env_create(&store->environment);
+	int error_number = store->writes ? take_lock_room(store) : 0;
+	if (error_number == 0) {
+		error_number = mdb_env_create(&store->environment);
+	}
 	if (error_number != 0) {
 		return store_fail(store, error_number, "cannot open", failure);
 	}
@@ -200,6 +242,9 @@ static status_t open_environment(store_t *store, failure_t *failure)
 	unsigned flags = MDB_NOTLS | (store->writes ? 0 : MDB_RDONLY);
 	bool fresh = store->writes && is_fresh(store);
 	error_number = mdb_env_open(store->environment, store->folder, flags, FILE_MODE);
+	if (error_number != 0 && fresh) {
+		remove_stump(store);
+	}
 	if (!store->writes && error_number == EACCES) {
 		return failure_set(failure, STATUS_SYSTEM, "store '%s': cannot open: reading it takes the "
 		                   "right to write its lock.mdb, as knotd's user or group has",
