@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 #include <urcu.h>
 
 #include "common/moment.h"
@@ -34,6 +36,9 @@ struct engine {
 	unsigned users;        /* guarded by list_lock, as next */
 	engine_t *next;
 };
+
+/* How much the thread gives way to others, as nice(1) has it. */
+#define NICENESS 10
 
 /* Knot's main thread waits for the last pass of an engine for so long, in microseconds. */
 #define PATIENCE (10 * MICROSECONDS)
@@ -115,6 +120,8 @@ static void *engine_run(void *context)
 {
 	engine_t *engine = context;
 	bool stale = false;
+	/* Passes are long and can wait; the workers beside them answer queries. */
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
 	rcu_register_thread();
 	pthread_mutex_lock(&engine->lock);
 	while (!engine->stop) {
@@ -184,6 +191,11 @@ static status_t engine_start(knotd_mod_t *mod, const char *scope, const settings
                              engine_t **out, failure_t *failure)
 {
 	hash_key_t key;
+	/* Knot does not check the sections of a confdb when it starts from one. */
+	if (!settings_fit(settings)) {
+		return failure_set(failure, STATUS_BAD_DATA, "a window is not a multiple of period, "
+		                   "or has more than %d of them", WINDOW_PERIODS_MAX);
+	}
 	if (getrandom(&key, sizeof(key), 0) != sizeof(key)) {
 		return failure_system(failure, errno, "cannot get random numbers", NULL);
 	}

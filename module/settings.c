@@ -24,6 +24,17 @@ void settings_clear(settings_t *settings)
 	*settings = (settings_t) { 0 };
 }
 
+bool settings_fit(const settings_t *settings)
+{
+	for (family_t family = 0; family < FAMILIES; family++) {
+		uint64_t window = settings->window[family];
+		if (window % settings->period != 0 || window / settings->period > WINDOW_PERIODS_MAX) {
+			return false;
+		}
+	}
+	return true;
+}
+
 sensor_options_t settings_sensor(const settings_t *settings, unsigned threads, hash_key_t key)
 {
 	return (sensor_options_t) {

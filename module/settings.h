@@ -25,6 +25,9 @@ status_t settings_copy(settings_t *to, const settings_t *from);
 /*! Frees the strings. */
 void settings_clear(settings_t *settings);
 
+/*! Whether each window is a multiple of the period, with at most WINDOW_PERIODS_MAX of them. */
+bool settings_fit(const settings_t *settings);
+
 /*! Options of a sensor after these settings. \a threads is the number of knotd's workers. */
 sensor_options_t settings_sensor(const settings_t *settings, unsigned threads, hash_key_t key);
 

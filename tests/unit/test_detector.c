@@ -273,6 +273,16 @@ static void test_removed_store(detector_t *detector)
 	is_int(heard("directory of 200 queriers read"), 2, "the new directory is read");
 }
 
+static void test_settings(void)
+{
+	settings_t settings = make_settings(NULL);
+	ok(settings_fit(&settings), "144 and 1008 periods");
+	settings.period = 7 * SECOND;
+	ok(!settings_fit(&settings), "a day is no multiple of 7 s");
+	settings.period = 60 * SECOND;
+	ok(!settings_fit(&settings), "a week has too many minutes");
+}
+
 static void test_flags(void)
 {
 	store_row_t rows[3];
@@ -308,6 +318,7 @@ int main(void)
 	(void)snprintf(model_path, sizeof(model_path), "%s/model", folder);
 	rcu_register_thread();
 	test_flags();
+	test_settings();
 	settings_t settings = make_settings(NULL);
 	sensor_options_t options = settings_sensor(&settings, 1, (hash_key_t) { { 1, 2 } });
 	options.window.memory = 1 << 24;
