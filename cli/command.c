@@ -130,6 +130,22 @@ bool command_number(const command_t *command, const char *option, const char *te
 	return true;
 }
 
+bool command_real(const command_t *command, const char *option, const char *text,
+                  double least, double most, double *value)
+{
+	char *end;
+	double number = strtod(text, &end);
+	/* strtod() also takes blanks, hexadecimal digits and names. */
+	if (text[0] == '\0' || *end != '\0' || strspn(text, "+-.0123456789eE") != strlen(text) ||
+	    !(number >= least && number <= most)) {
+		command_usage(command, "%s takes a number from %g to %g, not '%s'", option, least, most,
+		              text);
+		return false;
+	}
+	*value = number;
+	return true;
+}
+
 bool command_duration(const command_t *command, const char *option, const char *text,
                       uint64_t least, uint64_t most, uint64_t *seconds)
 {

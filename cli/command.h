@@ -62,6 +62,10 @@ int command_option(const command_t *command, int argc, char **argv, const char *
 bool command_number(const command_t *command, const char *option, const char *text,
                     uint64_t least, uint64_t most, uint64_t *value);
 
+/*! Like command_number() for a decimal number, in range and finite. */
+bool command_real(const command_t *command, const char *option, const char *text,
+                  double least, double most, double *value);
+
 /*! Like command_number() for a duration ("10m", "1d"), in seconds. */
 bool command_duration(const command_t *command, const char *option, const char *text,
                       uint64_t least, uint64_t most, uint64_t *seconds);

@@ -192,6 +192,26 @@ static void test_numbers(void)
 	is_int(number_of("1x", true, 60, 3600), -1, "no unit");
 }
 
+static void test_reals(void)
+{
+	static const char *const good[] = { "0.5", "1", ".25", "1e-1", "+1", "0" };
+	static const double wanted[] = { 0.5, 1, 0.25, 0.1, 1, 0 };
+	static const char *const bad[] = {
+		"", "1.01", "-0.1", " 1", "1 ", "0x1", "nan", "inf", "half", "0.5.5", "1e999",
+	};
+	double value;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		value = -1;
+		ok(command_real(&command, "--share", good[i], 0, 1, &value) && value == wanted[i],
+		   "a number from 0 to 1: '%s'", good[i]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		value = -1;
+		ok(!command_real(&command, "--share", bad[i], 0, 1, &value) && value == -1,
+		   "none: '%s'", bad[i]);
+	}
+}
+
 int main(void)
 {
 	test_options();
@@ -201,5 +221,6 @@ int main(void)
 	dup2(null, STDERR_FILENO);
 	close(null);
 	test_numbers();
+	test_reals();
 	return tap_done();
 }
