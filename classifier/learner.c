@@ -10,13 +10,44 @@
 #include "classifier/forest_train.h"
 #include "classifier/model_kind.h"
 
+/* How a parameter is held. */
+typedef enum { WHOLE, SEED, REAL } parameter_type_t;
+
+/* A parameter that shapes a model. */
+typedef struct {
+	const char *key;
+	parameter_type_t type;  /* uint32_t, uint64_t, double */
+	size_t offset;          /* in training_t */
+	uint32_t most;          /* of a WHOLE; 0: the number of features */
+} parameter_t;
+
 /* How one kind of model is trained. */
 typedef struct {
+	const parameter_t *parameters;
+	size_t parameter_count;
 	/* Fills in the values that depend on the kind and the number of features. */
 	void (*resolve)(training_t *training, size_t features);
 	status_t (*train)(const dataset_t *dataset, const training_t *training, void **learned,
 	                  model_tally_t *tallies);
 } learner_t;
+
+#define FIELD(field) offsetof(training_t, field)
+static const parameter_t tree_parameters[] = {
+	{ "trees", WHOLE, FIELD(trees), MODEL_TREES_MAX },
+	{ "mtry", WHOLE, FIELD(mtry), 0 },
+	{ "min-leaf", WHOLE, FIELD(min_leaf), DATASET_ROWS_MAX },
+	{ "max-depth", WHOLE, FIELD(max_depth), TREE_DEPTH_MAX },
+	{ "seed", SEED, FIELD(seed), 0 },
+};
+
+/* Changes the time only, so no model names it. */
+static const parameter_t threads_parameter = {
+	"threads", WHOLE, FIELD(threads), TRAINING_THREADS_MAX,
+};
+#undef FIELD
+
+#define PARAMETERS(list) .parameters = (list), \
+	.parameter_count = sizeof(list) / sizeof((list)[0])
 
 static void resolve_tree(training_t *training, size_t features)
 {
@@ -38,8 +69,12 @@ static void resolve_forest(training_t *training, size_t features)
 }
 
 static const learner_t learners[] = {
-	[MODEL_TREE] = { .resolve = resolve_tree, .train = forest_train_single },
-	[MODEL_FOREST] = { .resolve = resolve_forest, .train = forest_train },
+	[MODEL_TREE] = {
+		PARAMETERS(tree_parameters), .resolve = resolve_tree, .train = forest_train_single,
+	},
+	[MODEL_FOREST] = {
+		PARAMETERS(tree_parameters), .resolve = resolve_forest, .train = forest_train,
+	},
 };
 
 _Static_assert(sizeof(learners) / sizeof(learners[0]) == MODEL_KINDS, "a learner for each kind");
@@ -51,52 +86,70 @@ training_t training_default(void)
 	};
 }
 
-static status_t check_range(const char *name, uint32_t value, uint32_t most, failure_t *failure)
+static status_t check_parameter(const parameter_t *parameter, const training_t *training,
+                                size_t features, failure_t *failure)
 {
+	if (parameter->type != WHOLE) {
+		return STATUS_OK;
+	}
+	uint32_t value, most = parameter->most != 0 ? parameter->most : (uint32_t)features;
+	memcpy(&value, (const char *)training + parameter->offset, sizeof(value));
 	if (value < 1 || value > most) {
 		return failure_set(failure, STATUS_BAD_DATA, "%s must be 1 to %" PRIu32 ", not %" PRIu32,
-		                   name, most, value);
+		                   parameter->key, most, value);
 	}
 	return STATUS_OK;
 }
 
-static status_t check(const training_t *training, const dataset_t *dataset, failure_t *failure)
+static status_t check(const learner_t *learner, const training_t *training,
+                      const dataset_t *dataset, failure_t *failure)
 {
-	const struct { const char *name; uint32_t value, most; } checks[] = {
-		{ "trees", training->trees, MODEL_TREES_MAX },
-		{ "mtry", training->mtry, (uint32_t)dataset_features(dataset) },
-		{ "min-leaf", training->min_leaf, DATASET_ROWS_MAX },
-		{ "max-depth", training->max_depth, TREE_DEPTH_MAX },
-		{ "threads", training->threads, TRAINING_THREADS_MAX },
-	};
-	status_t status = STATUS_OK;
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && status == STATUS_OK; i++) {
-		status = check_range(checks[i].name, checks[i].value, checks[i].most, failure);
+	size_t features = dataset_features(dataset);
+	status_t status = check_parameter(&threads_parameter, training, features, failure);
+	for (size_t i = 0; i < learner->parameter_count && status == STATUS_OK; i++) {
+		status = check_parameter(&learner->parameters[i], training, features, failure);
 	}
 	return status;
 }
 
-/* The parameters that shape a model; the number of threads does not. */
-static bool describe(model_t *model, const training_t *training)
+static char *parameter_text(const parameter_t *parameter, const training_t *training)
 {
-	const struct { const char *key; uint64_t value; } texts[] = {
-		{ "trees", training->trees }, { "mtry", training->mtry },
-		{ "min-leaf", training->min_leaf }, { "max-depth", training->max_depth },
-		{ "seed", training->seed },
-	};
-	size_t count = sizeof(texts) / sizeof(texts[0]);
-	model->parameters = calloc(count, sizeof(*model->parameters));
+	const char *field = (const char *)training + parameter->offset;
+	char text[32];
+	uint32_t whole;
+	uint64_t seed;
+	double real;
+	switch (parameter->type) {
+	case WHOLE:
+		memcpy(&whole, field, sizeof(whole));
+		(void)snprintf(text, sizeof(text), "%" PRIu32, whole);
+		break;
+	case SEED:
+		memcpy(&seed, field, sizeof(seed));
+		(void)snprintf(text, sizeof(text), "%" PRIu64, seed);
+		break;
+	case REAL:
+		memcpy(&real, field, sizeof(real));
+		(void)snprintf(text, sizeof(text), "%.12g", real);
+		break;
+	}
+	return strdup(text);
+}
+
+/* The parameters that shape a model, as they took effect. */
+static bool describe(model_t *model, const learner_t *learner, const training_t *training)
+{
+	model->parameters = calloc(learner->parameter_count, sizeof(*model->parameters));
 	if (model->parameters == NULL) {
 		return false;
 	}
-	model->parameter_count = count;
+	model->parameter_count = learner->parameter_count;
 	bool good = true;
-	for (size_t i = 0; i < count; i++) {
-		char value[24];
-		(void)snprintf(value, sizeof(value), "%" PRIu64, texts[i].value);
-		model->parameters[i].key = strdup(texts[i].key);
-		model->parameters[i].value = strdup(value);
-		good = good && model->parameters[i].key != NULL && model->parameters[i].value != NULL;
+	for (size_t i = 0; i < learner->parameter_count; i++) {
+		model_parameter_t *parameter = &model->parameters[i];
+		parameter->key = strdup(learner->parameters[i].key);
+		parameter->value = parameter_text(&learner->parameters[i], training);
+		good = good && parameter->key != NULL && parameter->value != NULL;
 	}
 	return good;
 }
@@ -128,7 +181,7 @@ static bool copy_names(model_t *model, const dataset_t *dataset)
 static status_t train(model_t *model, const learner_t *learner, const dataset_t *dataset,
                       const training_t *training)
 {
-	if (!copy_names(model, dataset) || !describe(model, training)) {
+	if (!copy_names(model, dataset) || !describe(model, learner, training)) {
 		return STATUS_NO_MEMORY;
 	}
 	model_tally_t *tallies = calloc(model->class_count, sizeof(*tallies));
@@ -155,7 +208,7 @@ status_t learner_train(const char *kind, const dataset_t *dataset, const trainin
 	}
 	training_t training = *given;
 	learners[index].resolve(&training, dataset_features(dataset));
-	status_t status = check(&training, dataset, failure);
+	status_t status = check(&learners[index], &training, dataset, failure);
 	if (status != STATUS_OK) {
 		return status;
 	}
@@ -168,8 +221,8 @@ status_t learner_train(const char *kind, const dataset_t *dataset, const trainin
 	status = train(model, &learners[index], dataset, &training);
 	if (status != STATUS_OK) {
 		model_destroy(model);
-		return failure_set(failure, status, "not enough memory for %" PRIu32 " trees on %zu rows",
-		                   training.trees, dataset_rows(dataset));
+		return failure_set(failure, status, "not enough memory for a %s on %zu rows", kind,
+		                   dataset_rows(dataset));
 	}
 	*out = model;
 	return STATUS_OK;
