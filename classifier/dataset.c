@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The matrix to learn from, in memory: 8 bytes per value, row after row, and 4
- * bytes per row for its class.
+ * bytes per row for its class; with groups 8 more.
  */
 #include "classifier/dataset.h"
 
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "classifier/limits.h"
+#include "common/keyed_hash.h"
 
 struct dataset {
 	char **names;          /* of the features */
@@ -18,6 +19,7 @@ struct dataset {
 	size_t classes;
 	double *matrix;
 	uint32_t *labels;
+	uint64_t *groups;      /* NULL while no row has one */
 	size_t rows;
 	size_t capacity;       /* in rows */
 	size_t left_out;
@@ -70,6 +72,7 @@ void dataset_destroy(dataset_t *dataset)
 	free(dataset->class_rows);
 	free(dataset->matrix);
 	free(dataset->labels);
+	free(dataset->groups);
 	free(dataset);
 }
 
@@ -130,7 +133,12 @@ static status_t grow(dataset_t *dataset, failure_t *failure)
 	if (labels != NULL) {
 		dataset->labels = labels;
 	}
-	if (matrix == NULL || labels == NULL) {
+	uint64_t *groups = NULL;
+	if (dataset->groups != NULL) {
+		groups = reallocarray(dataset->groups, capacity, sizeof(*groups));
+		dataset->groups = groups != NULL ? groups : dataset->groups;
+	}
+	if (matrix == NULL || labels == NULL || (dataset->groups != NULL && groups == NULL)) {
 		return failure_no_memory(failure, "the dataset");
 	}
 	dataset->capacity = capacity;
@@ -151,8 +159,27 @@ status_t dataset_add(dataset_t *dataset, const double *values, uint32_t class_in
 	}
 	memcpy(dataset->matrix + dataset->rows * dataset->features, values,
 	       dataset->features * sizeof(*values));
+	if (dataset->groups != NULL) {
+		dataset->groups[dataset->rows] = dataset->rows;
+	}
 	dataset->labels[dataset->rows++] = class_index;
 	dataset->class_rows[class_index]++;
+	return STATUS_OK;
+}
+
+status_t dataset_set_group(dataset_t *dataset, const char *group, failure_t *failure)
+{
+	if (dataset->groups == NULL) {
+		dataset->groups = calloc(dataset->capacity, sizeof(*dataset->groups));
+		if (dataset->groups == NULL) {
+			return failure_no_memory(failure, "the groups of rows");
+		}
+		for (size_t row = 0; row < dataset->rows; row++) {
+			dataset->groups[row] = row;
+		}
+	}
+	/* Row numbers are the groups of rows that are alone: a bit keeps names apart from them. */
+	dataset->groups[dataset->rows - 1] = checksum(group, strlen(group)) | UINT64_C(1) << 63;
 	return STATUS_OK;
 }
 
@@ -264,6 +291,40 @@ status_t dataset_fold(dataset_t *dataset, const char *positive, failure_t *failu
 	return STATUS_OK;
 }
 
+/* Fills a subset that knows its features only. */
+static status_t subset_fill(dataset_t *subset, const dataset_t *dataset, const size_t *rows,
+                            size_t count, failure_t *failure)
+{
+	status_t status = STATUS_OK;
+	for (size_t i = 0; i < dataset->classes && status == STATUS_OK; i++) {
+		uint32_t index;
+		status = dataset_class(subset, dataset->class_names[i], &index, failure);
+	}
+	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+		status = dataset_add(subset, dataset->matrix + rows[i] * dataset->features,
+		                     dataset->labels[rows[i]], failure);
+	}
+	return status == STATUS_OK ? dataset_finish(subset, failure) : status;
+}
+
+status_t dataset_subset(const dataset_t *dataset, const size_t *rows, size_t count,
+                        dataset_t **out, failure_t *failure)
+{
+	dataset_t *subset;
+	status_t status = dataset_create((const char *const *)dataset->names, dataset->features,
+	                                 &subset, failure);
+	if (status != STATUS_OK) {
+		return status;
+	}
+	status = subset_fill(subset, dataset, rows, count, failure);
+	if (status != STATUS_OK) {
+		dataset_destroy(subset);
+		return status;
+	}
+	*out = subset;
+	return STATUS_OK;
+}
+
 size_t dataset_rows(const dataset_t *dataset)
 {
 	return dataset->rows;
@@ -312,6 +373,11 @@ const double *dataset_matrix(const dataset_t *dataset)
 const uint32_t *dataset_labels(const dataset_t *dataset)
 {
 	return dataset->labels;
+}
+
+const uint64_t *dataset_groups(const dataset_t *dataset)
+{
+	return dataset->groups;
 }
 
 size_t dataset_left_out(const dataset_t *dataset)

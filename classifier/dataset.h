@@ -30,6 +30,11 @@ typedef struct {
 	const char *features;     /*!< CSV file of rows. */
 	const char *label_column; /*!< Column of that file with the class, or */
 	const char *labels;       /*!< CSV file with columns address and class. */
+	/*!
+	 * Column of the features file that says which rows belong together; NULL: the
+	 * column originator, if there is one. It is no feature.
+	 */
+	const char *group_column;
 } dataset_source_t;
 
 /*!
@@ -92,6 +97,17 @@ status_t dataset_add(dataset_t *dataset, const double *values, uint32_t class_in
                      failure_t *failure);
 
 /*!
+ * Puts the last row that was added into a group: what belongs together is never parted
+ * between learning and testing. Rows that were not put into one are alone.
+ *
+ * \param group  Any name. It is kept as 64 bits of a hash; were two names ever to share
+ *               them, their rows would stay together too.
+ *
+ * \return STATUS_OK or STATUS_NO_MEMORY.
+ */
+status_t dataset_set_group(dataset_t *dataset, const char *group, failure_t *failure);
+
+/*!
  * Ends the filling: drops classes without rows and sorts the others by name, so that their
  * order does not depend on that of the rows.
  *
@@ -107,6 +123,18 @@ status_t dataset_finish(dataset_t *dataset, failure_t *failure);
  *         classes or is DATASET_REST itself; STATUS_NO_MEMORY.
  */
 status_t dataset_fold(dataset_t *dataset, const char *positive, failure_t *failure);
+
+/*!
+ * Makes a finished dataset of some rows of a finished one, in the order given; without
+ * groups. Its classes are those that have rows.
+ *
+ * \param rows    \a count row numbers; one may come several times.
+ * \param subset  Out; free with dataset_destroy(). Untouched on failure.
+ *
+ * \return As dataset_finish().
+ */
+status_t dataset_subset(const dataset_t *dataset, const size_t *rows, size_t count,
+                        dataset_t **subset, failure_t *failure);
 
 /*! Number of rows. */
 size_t dataset_rows(const dataset_t *dataset);
@@ -134,6 +162,9 @@ const double *dataset_matrix(const dataset_t *dataset);
 
 /*! Class index of each row. */
 const uint32_t *dataset_labels(const dataset_t *dataset);
+
+/*! Group of each row: equal numbers belong together; NULL if no row was put into a group. */
+const uint64_t *dataset_groups(const dataset_t *dataset);
 
 /*! Number of rows that dataset_read() left out because they had no label. */
 size_t dataset_left_out(const dataset_t *dataset);

@@ -68,6 +68,7 @@ typedef struct {
 	size_t *columns;      /* column of each feature */
 	size_t features;
 	int key;              /* column of the class, or of the originator if there are labels */
+	int group;            /* column of what belongs together, or -1 */
 	const labels_t *labels;
 	double *values;
 	dataset_t *dataset;
@@ -194,6 +195,22 @@ static status_t join_class(const join_t *join, const char *key, uint32_t *class_
 	return STATUS_OK;
 }
 
+/* Adds the row of a record. Addresses are put into one spelling before they are compared. */
+static status_t join_add(join_t *join, char **fields, uint32_t class_index, failure_t *failure)
+{
+	status_t status = dataset_add(join->dataset, join->values, class_index, failure);
+	if (status != STATUS_OK || join->group < 0 || fields[join->group][0] == '\0') {
+		return status;
+	}
+	const char *group = fields[join->group];
+	char text[ADDRESS_TEXT_MAX];
+	address_t address;
+	if (address_parse(group, &address)) {
+		group = address_format(&address, text);
+	}
+	return dataset_set_group(join->dataset, group, failure);
+}
+
 /* One record: a row, or left out. */
 static status_t join_record(join_t *join, char **fields, failure_t *failure)
 {
@@ -209,8 +226,7 @@ static status_t join_record(join_t *join, char **fields, failure_t *failure)
 		status = dataset_parse_field(join->reader, column, fields[column], &join->values[i],
 		                             failure);
 	}
-	return status == STATUS_OK ? dataset_add(join->dataset, join->values, class_index, failure) :
-	       status;
+	return status == STATUS_OK ? join_add(join, fields, class_index, failure) : status;
 }
 
 /* Finds the feature columns and begins the dataset. */
@@ -226,7 +242,7 @@ static status_t join_begin(join_t *join, failure_t *failure)
 	}
 	for (size_t i = 0; i < count; i++) {
 		const char *name = csv_reader_column_name(join->reader, i);
-		if ((int)i != join->key && !dataset_column_is_meta(name)) {
+		if ((int)i != join->key && (int)i != join->group && !dataset_column_is_meta(name)) {
 			names[join->features] = name;
 			join->columns[join->features++] = i;
 		}
@@ -270,6 +286,11 @@ static status_t join_run(join_t *join, const dataset_source_t *source, labels_t 
 {
 	const char *key = source->labels != NULL ? "originator" : source->label_column;
 	status_t status = csv_reader_require(join->reader, key, &join->key, failure);
+	if (status == STATUS_OK && source->group_column != NULL) {
+		status = csv_reader_require(join->reader, source->group_column, &join->group, failure);
+	} else {
+		join->group = csv_reader_column(join->reader, "originator");
+	}
 	if (status == STATUS_OK) {
 		status = join_begin(join, failure);
 	}

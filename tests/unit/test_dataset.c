@@ -108,6 +108,53 @@ static void test_labels(void)
 	dataset_destroy(dataset);
 }
 
+static void test_groups(void)
+{
+	dataset_t *dataset, *subset;
+	failure_t failure = { 0 };
+	tap_require(read_by_column("x,y,originator,site\n1,p,2001:DB8::1,a\n2,q,,b\n"
+	                           "3,p,2001:db8:0::1,b\n4,q,,a\n5,p,192.0.2.1,\n",
+	                           "y", &dataset, &failure) == STATUS_BAD_DATA,
+	            "the column site holds no numbers");
+	const char *text = "x,y,originator,site\n1,p,2001:DB8::1,7\n2,q,,8\n3,p,2001:db8:0::1,8\n"
+	                   "4,q,,7\n5,r,192.0.2.1,\n";
+	tap_require(read_by_column(text, "y", &dataset, &failure) == STATUS_OK, "now it does");
+	const uint64_t *groups = dataset_groups(dataset);
+	tap_require(groups != NULL, "originators are the groups where there are some");
+	ok(groups[0] == groups[2], "one originator in two spellings is one group");
+	ok(groups[1] != groups[3] && groups[1] != groups[0] && groups[4] != groups[0] &&
+	   groups[4] != groups[1] && groups[4] != groups[3], "rows without an originator are alone");
+	is_int(dataset_features(dataset), 2, "x and site are features");
+	is_int(dataset_subset(dataset, (size_t[]) { 3, 0, 3 }, 3, &subset, &failure), STATUS_OK,
+	       "a subset");
+	is_int(dataset_rows(subset), 3, "has the rows asked for");
+	is_int(dataset_classes(subset), 2, "and no class without rows");
+	ok(dataset_matrix(subset)[0] == 4 && dataset_matrix(subset)[2] == 1 &&
+	   dataset_matrix(subset)[4] == 4, "in the order asked for");
+	ok(dataset_labels(subset)[0] == 1 && dataset_labels(subset)[1] == 0, "with their classes");
+	is_text(dataset_feature_name(subset, 1), "site", "and features");
+	dataset_destroy(subset);
+	is_int(dataset_subset(dataset, (size_t[]) { 0, 2 }, 2, &subset, &failure), STATUS_BAD_DATA,
+	       "a subset of one class is none");
+	dataset_destroy(dataset);
+
+	dataset_source_t source = {
+		.features = features_path, .label_column = "y", .group_column = "site",
+	};
+	tap_require(dataset_read(&source, &dataset, &failure) == STATUS_OK, "groups by site");
+	groups = dataset_groups(dataset);
+	ok(groups[0] == groups[3] && groups[1] == groups[2] && groups[0] != groups[1],
+	   "rows of one site belong together");
+	is_int(dataset_features(dataset), 1, "and site is no feature");
+	dataset_destroy(dataset);
+	source.group_column = "town";
+	is_int(dataset_read(&source, &dataset, &failure), STATUS_BAD_DATA, "no column town");
+	ok(strstr(failure.sentence, ": there is no column 'town'") != NULL, "its sentence");
+	dataset = fixture_xor(1, 10, 2, 0);
+	ok(dataset_groups(dataset) == NULL, "without a group there is no array of them");
+	dataset_destroy(dataset);
+}
+
 static void test_fold(void)
 {
 	dataset_t *dataset;
@@ -237,6 +284,7 @@ int main(void)
 	test_meta();
 	test_column();
 	test_labels();
+	test_groups();
 	test_fold();
 	test_refusals();
 	test_limits();
