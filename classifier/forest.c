@@ -41,6 +41,9 @@
  * keep the places in registers. */
 #define GROUP 8
 
+/* Most weight of a leaf: up to here, sums of whole numbers are exact. */
+#define LEAF_WEIGHT_MAX 0x1p53
+
 /* How far the sum of a leaf's frequencies may be from 1: rounding of 1024 quotients. */
 #define LEAF_SUM_MARGIN 1e-9
 
@@ -199,8 +202,9 @@ static const char *read_node(cursor_t *cursor, const forest_t *forest, tree_node
 		return "unknown flags";
 	}
 	if (node->leaf) {
-		return word != NODE_LEAF || threshold != 0 || signbit(threshold) ?
-		       "a leaf with the marks of a split" :
+		return word != NODE_LEAF ? "a leaf with the marks of a split" :
+		       !(threshold > 0 && threshold <= LEAF_WEIGHT_MAX) ?
+		       "a leaf with a weight that cannot be" :
 		       child >= forest->leaf_rows ? "a leaf that is not in the table" : NULL;
 	}
 	if (node->feature >= forest->features) {

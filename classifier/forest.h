@@ -18,7 +18,8 @@
  * one index leads to both and going right is an addition.
  */
 typedef struct {
-	double threshold;   /*!< x <= threshold goes left; +infinity parts present from missing. */
+	double threshold;   /*!< x <= threshold goes left; +infinity parts present from missing. Of a
+	                         leaf: the weight of the rows that it was made of, above 0. */
 	uint32_t child;     /*!< Left child (the right one follows); of a leaf, its row of leaves. */
 	uint16_t feature;
 	bool missing_right; /*!< A missing value goes right. */

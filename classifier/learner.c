@@ -3,12 +3,15 @@
 #include "classifier/learner.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifier/forest_importance.h"
 #include "classifier/forest_train.h"
 #include "classifier/model_kind.h"
+#include "classifier/threshold.h"
 
 /* How a parameter is held. */
 typedef enum { WHOLE, SEED, REAL } parameter_type_t;
@@ -29,6 +32,8 @@ typedef struct {
 	void (*resolve)(training_t *training, size_t features);
 	status_t (*train)(const dataset_t *dataset, const training_t *training, void **learned,
 	                  model_tally_t *tallies);
+	/* Gini importance of each feature; NULL if the kind knows none. */
+	status_t (*importance)(const void *learned, double *importance);
 } learner_t;
 
 #define FIELD(field) offsetof(training_t, field)
@@ -71,9 +76,11 @@ static void resolve_forest(training_t *training, size_t features)
 static const learner_t learners[] = {
 	[MODEL_TREE] = {
 		PARAMETERS(tree_parameters), .resolve = resolve_tree, .train = forest_train_single,
+		.importance = forest_importance,
 	},
 	[MODEL_FOREST] = {
 		PARAMETERS(tree_parameters), .resolve = resolve_forest, .train = forest_train,
+		.importance = forest_importance,
 	},
 };
 
@@ -101,6 +108,15 @@ static status_t check_parameter(const parameter_t *parameter, const training_t *
 	return STATUS_OK;
 }
 
+static status_t check_share(const char *name, double value, failure_t *failure)
+{
+	if (!(value >= 0 && value <= 1)) {
+		return failure_set(failure, STATUS_BAD_DATA, "%s must be above 0 and at most 1, not %g",
+		                   name, value);
+	}
+	return STATUS_OK;
+}
+
 static status_t check(const learner_t *learner, const training_t *training,
                       const dataset_t *dataset, failure_t *failure)
 {
@@ -109,7 +125,10 @@ static status_t check(const learner_t *learner, const training_t *training,
 	for (size_t i = 0; i < learner->parameter_count && status == STATUS_OK; i++) {
 		status = check_parameter(&learner->parameters[i], training, features, failure);
 	}
-	return status;
+	if (status == STATUS_OK) {
+		status = check_share("threshold", training->threshold, failure);
+	}
+	return status == STATUS_OK ? check_share("precision", training->precision, failure) : status;
 }
 
 static char *parameter_text(const parameter_t *parameter, const training_t *training)
@@ -166,8 +185,8 @@ static bool copy_names(model_t *model, const dataset_t *dataset)
 	bool good = true;
 	for (; model->feature_count < features; model->feature_count++) {
 		size_t i = model->feature_count;
-		model->features[i] = strdup(dataset_feature_name(dataset, i));
-		good = good && model->features[i] != NULL;
+		model->features[i].name = strdup(dataset_feature_name(dataset, i));
+		good = good && model->features[i].name != NULL;
 	}
 	for (; model->class_count < classes; model->class_count++) {
 		size_t i = model->class_count;
@@ -178,7 +197,24 @@ static bool copy_names(model_t *model, const dataset_t *dataset)
 	return good;
 }
 
-static status_t train(model_t *model, const learner_t *learner, const dataset_t *dataset,
+static status_t weigh_features(model_t *model, const learner_t *learner)
+{
+	if (learner->importance == NULL) {
+		return STATUS_OK;
+	}
+	double *importance = calloc(model->feature_count, sizeof(*importance));
+	if (importance == NULL) {
+		return STATUS_NO_MEMORY;
+	}
+	status_t status = learner->importance(model->learned, importance);
+	for (size_t i = 0; i < model->feature_count; i++) {
+		model->features[i].importance = importance[i];
+	}
+	free(importance);
+	return status;
+}
+
+static status_t learn(model_t *model, const learner_t *learner, const dataset_t *dataset,
                       const training_t *training)
 {
 	if (!copy_names(model, dataset) || !describe(model, learner, training)) {
@@ -193,6 +229,44 @@ static status_t train(model_t *model, const learner_t *learner, const dataset_t 
 		model->classes[i].tally = tallies[i];
 	}
 	free(tallies);
+	return status == STATUS_OK ? weigh_features(model, learner) : status;
+}
+
+/* Room for the out-of-bag probabilities, NaN for learners that know none. */
+static double *make_probabilities(const dataset_t *dataset)
+{
+	size_t count = dataset_rows(dataset) * dataset_classes(dataset);
+	double *probabilities = malloc(count * sizeof(*probabilities));
+	for (size_t i = 0; i < count && probabilities != NULL; i++) {
+		probabilities[i] = NAN;
+	}
+	return probabilities;
+}
+
+/* Learns, and chooses the threshold if there is a positive class. */
+static status_t train(model_t *model, const learner_t *learner, const dataset_t *dataset,
+                      const training_t *given, failure_t *failure)
+{
+	training_t training = *given;
+	double *own = NULL;
+	status_t status = threshold_find_class(dataset, given, &model->threshold, failure);
+	if (status != STATUS_OK) {
+		return status;
+	}
+	if (model->threshold.exists && training.out_of_bag == NULL) {
+		training.out_of_bag = own = make_probabilities(dataset);
+	}
+	status = model->threshold.exists && training.out_of_bag == NULL ? STATUS_NO_MEMORY :
+	         learn(model, learner, dataset, &training);
+	if (status != STATUS_OK) {
+		failure_set(failure, status, "not enough memory for a %s on %zu rows", model->kind->name,
+		            dataset_rows(dataset));
+	} else if (model->threshold.exists) {
+		status = threshold_choose(dataset, &training, training.out_of_bag, &model->threshold,
+		                          failure);
+		threshold_tally(model, dataset, training.out_of_bag);
+	}
+	free(own);
 	return status;
 }
 
@@ -218,11 +292,10 @@ status_t learner_train(const char *kind, const dataset_t *dataset, const trainin
 	}
 	model->kind = &model_kinds[index];
 	model->created = training.created;
-	status = train(model, &learners[index], dataset, &training);
+	status = train(model, &learners[index], dataset, &training, failure);
 	if (status != STATUS_OK) {
 		model_destroy(model);
-		return failure_set(failure, status, "not enough memory for a %s on %zu rows", kind,
-		                   dataset_rows(dataset));
+		return status;
 	}
 	*out = model;
 	return STATUS_OK;

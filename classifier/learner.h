@@ -24,6 +24,13 @@ typedef struct {
 	uint32_t threads;    /*!< At least 1; changes the time and nothing else. */
 	uint64_t seed;
 	uint64_t created;    /*!< Moment that the model is to carry. */
+	/*!
+	 * The positive class of the model's threshold; NULL: "scan" if there is such a class, else
+	 * the model has no threshold.
+	 */
+	const char *positive;
+	double threshold;    /*!< Above 0 to 1: is the threshold; 0: it is chosen. */
+	double precision;    /*!< Above 0 to 1: choose the least threshold with it; 0: by F. */
 	/*! Told of trees done, from the calling thread; NULL for nobody. */
 	void (*progress)(void *context, size_t done, size_t total);
 	void *progress_context;
@@ -44,6 +51,9 @@ training_t training_default(void);
  * drawn with replacement, and tries floor(sqrt(features)) features at each split if mtry
  * is 0. "tree" is one tree on all rows that tries all features if mtry is 0.
  *
+ * The threshold of the positive class is chosen on the out-of-bag probabilities; without
+ * any it is 0.5. The tallies of the classes count verdicts with that threshold.
+ *
  * The same data, parameters and seed give the same model whatever the number of threads.
  *
  * \param kind      Name of a kind of model, as in model_kind_name().
@@ -52,7 +62,8 @@ training_t training_default(void);
  * \param model     Out; free with model_destroy(). Untouched on failure.
  *
  * \return STATUS_OK; STATUS_UNSUPPORTED for a kind that is not known; STATUS_BAD_DATA for
- *         a parameter out of range, with its name; STATUS_NO_MEMORY.
+ *         a parameter out of range, with its name, a positive class that is none or a
+ *         precision that cannot be had; STATUS_NO_MEMORY.
  */
 status_t learner_train(const char *kind, const dataset_t *dataset, const training_t *training,
                        model_t **model, failure_t *failure);

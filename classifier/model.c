@@ -8,6 +8,7 @@
  */
 #include "classifier/model.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +35,7 @@ void model_destroy(model_t *model)
 		return;
 	}
 	for (size_t i = 0; i < model->feature_count; i++) {
-		free(model->features[i]);
+		free(model->features[i].name);
 	}
 	for (size_t i = 0; i < model->class_count; i++) {
 		free(model->classes[i].name);
@@ -59,7 +60,12 @@ size_t model_feature_count(const model_t *model)
 
 const char *model_feature_name(const model_t *model, size_t feature)
 {
-	return model->features[feature];
+	return model->features[feature].name;
+}
+
+double model_feature_importance(const model_t *model, size_t feature)
+{
+	return model->features[feature].importance;
 }
 
 size_t model_class_count(const model_t *model)
@@ -80,6 +86,44 @@ uint64_t model_class_rows(const model_t *model, size_t class_index)
 model_tally_t model_class_tally(const model_t *model, size_t class_index)
 {
 	return model->classes[class_index].tally;
+}
+
+double model_threshold(const model_t *model, size_t *class_index)
+{
+	if (!model->threshold.exists) {
+		return NAN;
+	}
+	if (class_index != NULL) {
+		*class_index = model->threshold.class_index;
+	}
+	return model->threshold.value;
+}
+
+model_rule_t model_threshold_rule(const model_t *model, double *precision)
+{
+	if (precision != NULL) {
+		*precision = model->threshold.precision;
+	}
+	return model->threshold.rule;
+}
+
+size_t model_verdict(const model_t *model, const double *probabilities)
+{
+	const model_threshold_t *threshold = &model->threshold;
+	if (!threshold->exists) {
+		return model_class_argmax(probabilities, model->class_count);
+	}
+	size_t positive = threshold->class_index;
+	if (probabilities[positive] >= threshold->value) {
+		return positive;
+	}
+	size_t best = positive == 0 ? 1 : 0;
+	for (size_t i = best + 1; i < model->class_count; i++) {
+		if (i != positive && probabilities[i] > probabilities[best]) {
+			best = i;
+		}
+	}
+	return best;
 }
 
 size_t model_parameter_count(const model_t *model)
@@ -117,13 +161,13 @@ status_t model_map_features(const model_t *model, const char *const *names, size
 {
 	for (size_t i = 0; i < model->feature_count; i++) {
 		size_t column = 0;
-		while (column < count && strcmp(names[column], model->features[i]) != 0) {
+		while (column < count && strcmp(names[column], model->features[i].name) != 0) {
 			column++;
 		}
 		if (column == count) {
 			return failure_set(failure, STATUS_BAD_DATA,
 			                   "there is no column for the model's feature '%s'",
-			                   model->features[i]);
+			                   model->features[i].name);
 		}
 		columns[i] = column;
 	}

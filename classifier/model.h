@@ -28,6 +28,14 @@ typedef struct {
 	uint64_t right;     /*!< Rows of the class that were taken for it. */
 } model_tally_t;
 
+/*! How the threshold of the positive class was chosen. */
+typedef enum {
+	MODEL_RULE_FIXED,     /*!< 0.5: nothing was known about rows that were not learnt from. */
+	MODEL_RULE_F,         /*!< The highest F out of bag. */
+	MODEL_RULE_PRECISION, /*!< The least with a wanted precision out of bag. */
+	MODEL_RULES,          /*!< Number of rules. */
+} model_rule_t;
+
 /*!
  * Loads a model file. The file is outside data: whatever is wrong with it ends in a
  * failure with one sentence that names it.
@@ -65,6 +73,13 @@ size_t model_feature_count(const model_t *model);
 /*! Name of a feature; lives as long as the model. */
 const char *model_feature_name(const model_t *model, size_t feature);
 
+/*!
+ * Gini importance of a feature: the decrease of impurity by the splits on it, weighted by
+ * their rows and summed over all trees (Breiman et al., 1984, section 5.3.4), as a share of
+ * all features' (0 to 1). Zero for all where no split decreased it or the kind knows none.
+ */
+double model_feature_importance(const model_t *model, size_t feature);
+
 /*! Number of classes, 2 to MODEL_CLASSES_MAX. */
 size_t model_class_count(const model_t *model);
 
@@ -74,8 +89,35 @@ const char *model_class_name(const model_t *model, size_t class_index);
 /*! Training rows of a class. */
 uint64_t model_class_rows(const model_t *model, size_t class_index);
 
-/*! Out-of-bag tally of a class; all zero where the kind has none (a single tree). */
+/*! Out-of-bag tally of a class by model_verdict(); all zero where there is none (a single tree). */
 model_tally_t model_class_tally(const model_t *model, size_t class_index);
+
+/*!
+ * Threshold of the positive class, which model_verdict() keeps.
+ *
+ * \param class_index  Out: the positive class; untouched if there is none. NULL is allowed.
+ *
+ * \return 0 to 1; NaN if the model has no positive class.
+ */
+double model_threshold(const model_t *model, size_t *class_index);
+
+/*!
+ * How the threshold was chosen.
+ *
+ * \param precision  Out: the wanted precision of MODEL_RULE_PRECISION, else 0. NULL is allowed.
+ */
+model_rule_t model_threshold_rule(const model_t *model, double *precision);
+
+/*!
+ * The verdict on a row: the positive class if its probability is at least the threshold,
+ * otherwise the most probable other class (the lowest index of equal ones). Of a model
+ * without a positive class, the most probable class. Thread-safe.
+ *
+ * \param probabilities  model_class_count() probabilities, as model_predict() gives them.
+ *
+ * \return Index of the class.
+ */
+size_t model_verdict(const model_t *model, const double *probabilities);
 
 /*! Number of training parameters that the file names. */
 size_t model_parameter_count(const model_t *model);

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,12 +27,15 @@
 /* As PNG's: a high bit, the name, and line ends that a text transfer would change. */
 static const uint8_t magic[8] = { 0x89, 'K', 'B', 'M', '\r', '\n', 0x1a, '\n' };
 
-#define VERSION 1
+#define VERSION 2
 
 /* Least bytes of a feature, of a class and of a parameter. */
-#define FEATURE_SIZE 5
+#define FEATURE_SIZE (5 + 8)
 #define CLASS_SIZE (5 + 4 * 8)
 #define PARAMETER_SIZE 10
+
+/* How far the sum of the importances may be from 1: rounding of 4096 quotients. */
+#define IMPORTANCE_SUM_MARGIN 1e-9
 
 _Static_assert(MODEL_LENGTH_OFFSET == sizeof(magic) + 4, "the length follows the version");
 
@@ -63,6 +67,15 @@ static void write_class(buffer_t *buffer, const model_class_t *class)
 	buffer_le64(buffer, class->tally.right);
 }
 
+/* The class is counted from 1, so that 0 is none. */
+static void write_threshold(buffer_t *buffer, const model_threshold_t *threshold)
+{
+	buffer_le32(buffer, threshold->exists ? threshold->class_index + 1 : 0);
+	buffer_le32(buffer, threshold->rule);
+	buffer_double(buffer, threshold->value);
+	buffer_double(buffer, threshold->precision);
+}
+
 status_t model_write(const model_t *model, buffer_t *buffer, failure_t *failure)
 {
 	static const uint8_t later[MODEL_CHECKSUM_SIZE];
@@ -73,7 +86,8 @@ status_t model_write(const model_t *model, buffer_t *buffer, failure_t *failure)
 	write_text(buffer, model->kind->name);
 	buffer_le32(buffer, (uint32_t)model->feature_count);
 	for (size_t i = 0; i < model->feature_count; i++) {
-		write_text(buffer, model->features[i]);
+		write_text(buffer, model->features[i].name);
+		buffer_double(buffer, model->features[i].importance);
 	}
 	buffer_le32(buffer, (uint32_t)model->class_count);
 	for (size_t i = 0; i < model->class_count; i++) {
@@ -84,6 +98,7 @@ status_t model_write(const model_t *model, buffer_t *buffer, failure_t *failure)
 		write_text(buffer, model->parameters[i].key);
 		write_text(buffer, model->parameters[i].value);
 	}
+	write_threshold(buffer, &model->threshold);
 	model->kind->write(model->learned, buffer);
 	buffer_append(buffer, later, sizeof(later));
 	if (buffer->failed) {
@@ -192,6 +207,20 @@ static status_t read_kind(cursor_t *cursor, const model_kind_t **kind, failure_t
 	return status;
 }
 
+static status_t read_feature(cursor_t *cursor, model_feature_t *feature, failure_t *failure)
+{
+	status_t status = read_text(cursor, "the name of a feature", &feature->name, failure);
+	if (status != STATUS_OK) {
+		return status;
+	}
+	feature->importance = cursor_double(cursor);
+	if (!(feature->importance >= 0 && feature->importance <= 1)) {
+		return failure_set(failure, STATUS_BAD_DATA,
+		                   "the importance of feature '%s' is outside 0 to 1", feature->name);
+	}
+	return STATUS_OK;
+}
+
 static status_t read_features(cursor_t *cursor, model_t *model, failure_t *failure)
 {
 	size_t count;
@@ -204,9 +233,15 @@ static status_t read_features(cursor_t *cursor, model_t *model, failure_t *failu
 	if (model->features == NULL) {
 		return failure_no_memory(failure, "the features");
 	}
+	double sum = 0;
 	for (; status == STATUS_OK && model->feature_count < count; model->feature_count++) {
-		status = read_text(cursor, "the name of a feature",
-		                   &model->features[model->feature_count], failure);
+		model_feature_t *feature = &model->features[model->feature_count];
+		status = read_feature(cursor, feature, failure);
+		sum += feature->importance;
+	}
+	if (status == STATUS_OK && sum != 0 && !(fabs(sum - 1) <= IMPORTANCE_SUM_MARGIN)) {
+		return failure_set(failure, STATUS_BAD_DATA,
+		                   "the importances of the features do not sum to 1");
 	}
 	return status;
 }
@@ -279,6 +314,37 @@ static status_t read_parameters(cursor_t *cursor, model_t *model, failure_t *fai
 	return status;
 }
 
+static bool is_zero(double value)
+{
+	return value == 0 && !signbit(value);
+}
+
+/* What is not used must be zero, so that a file that is read is written as it was. */
+static status_t read_threshold(cursor_t *cursor, const model_t *model,
+                               model_threshold_t *threshold, failure_t *failure)
+{
+	uint32_t class_number = cursor_le32(cursor), rule = cursor_le32(cursor);
+	double value = cursor_double(cursor), precision = cursor_double(cursor);
+	if (cursor->failed || class_number > model->class_count || rule >= MODEL_RULES) {
+		return failure_set(failure, STATUS_BAD_DATA,
+		                   "the threshold's class or rule cannot be");
+	}
+	if (class_number == 0 && (rule != 0 || !is_zero(value) || !is_zero(precision))) {
+		return failure_set(failure, STATUS_BAD_DATA, "a threshold without a class");
+	}
+	if (!(value >= 0 && value <= 1)) {
+		return failure_set(failure, STATUS_BAD_DATA, "the threshold is outside 0 to 1");
+	}
+	if (rule == MODEL_RULE_PRECISION ? !(precision > 0 && precision <= 1) : !is_zero(precision)) {
+		return failure_set(failure, STATUS_BAD_DATA, "the threshold's precision cannot be");
+	}
+	*threshold = (model_threshold_t) {
+		.exists = class_number > 0, .class_index = class_number > 0 ? class_number - 1 : 0,
+		.rule = (model_rule_t)rule, .value = value, .precision = precision,
+	};
+	return STATUS_OK;
+}
+
 static status_t read_body(cursor_t *cursor, model_t *model, failure_t *failure)
 {
 	model->created = cursor_le64(cursor);
@@ -291,6 +357,9 @@ static status_t read_body(cursor_t *cursor, model_t *model, failure_t *failure)
 	}
 	if (status == STATUS_OK) {
 		status = read_parameters(cursor, model, failure);
+	}
+	if (status == STATUS_OK) {
+		status = read_threshold(cursor, model, &model->threshold, failure);
 	}
 	if (status == STATUS_OK) {
 		status = model->kind->read(cursor, model->feature_count, model->class_count,

@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "classifier/limits.h"
 #include "classifier/model.h"
 #include "common/cursor.h"
@@ -45,6 +47,21 @@ typedef struct {
 	model_tally_t tally;
 } model_class_t;
 
+/*! A feature of a model. */
+typedef struct {
+	char *name;
+	double importance;   /*!< Share of all; see model_feature_importance(). */
+} model_feature_t;
+
+/*! The positive class and its threshold. */
+typedef struct {
+	bool exists;          /*!< Else the rest is zero. */
+	uint32_t class_index;
+	model_rule_t rule;
+	double value;         /*!< 0 to 1. */
+	double precision;     /*!< Wanted, above 0 to 1; 0 with the other rules. */
+} model_threshold_t;
+
 /*! A training parameter, as text. */
 typedef struct {
 	char *key;
@@ -54,12 +71,13 @@ typedef struct {
 struct model {
 	const model_kind_t *kind;
 	void *learned;
-	char **features;
+	model_feature_t *features;
 	size_t feature_count;
 	model_class_t *classes;
 	size_t class_count;
 	model_parameter_t *parameters;
 	size_t parameter_count;
+	model_threshold_t threshold;
 	uint64_t created;
 	uint64_t checksum;
 };

@@ -183,7 +183,7 @@ static tree_node_t make_leaf(const tree_grower_t *grower, grown_tree_t *tree, in
 		}
 		index = (uint32_t)(grower->classes + tree->leaf_count++);
 	}
-	return (tree_node_t) { .leaf = true, .child = index };
+	return (tree_node_t) { .leaf = true, .child = index, .threshold = (double)weight };
 }
 
 /* Draws features and searches the best split among them. */

@@ -124,7 +124,7 @@ static void test_out_of_bag(void)
 			              p != sums[row * 3 + i] / (double)trees[row];
 		}
 		right += trees[row] > 0 &&
-		         model_class_argmax(got + row * 3, 3) == dataset_labels(dataset)[row];
+		         model_verdict(model, got + row * 3) == dataset_labels(dataset)[row];
 	}
 	is_int(mismatches, 0, "probabilities out of bag are those of the reference");
 	ok(without > 0 && without < ROWS / 4, "%zu rows are in every bag and have none", without);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The model file: round trip, and whatever can be wrong with it. */
+#include <float.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,7 +48,15 @@ static void check_same(const model_t *a, const model_t *b)
 		ok(model_class_rows(b, i) == model_class_rows(a, i) && model_class_rows(b, i) > 0,
 		   "rows of class %zu", i);
 		ok(memcmp(&x, &y, sizeof(x)) == 0, "tally of class %zu", i);
+		ok(model_feature_importance(b, i) == model_feature_importance(a, i),
+		   "importance of feature %zu", i);
 	}
+	double precision[2];
+	size_t positive[2] = { 9, 9 };
+	ok(model_threshold(a, &positive[0]) == model_threshold(b, &positive[1]) &&
+	   positive[0] == 2 && positive[1] == 2, "threshold and its class");
+	ok(model_threshold_rule(a, &precision[0]) == model_threshold_rule(b, &precision[1]) &&
+	   precision[0] == precision[1], "and how it was chosen");
 	is_int(model_parameter_count(b), 5, "number of parameters");
 	is_text(model_parameter_key(b, 2), "min-leaf", "key of a parameter");
 	is_text(model_parameter_value(b, 2), "6", "value of a parameter");
@@ -225,13 +234,15 @@ typedef struct {
 
 /*
  * The tree of exclusive or, one per line of the file: magic 8, version 4, length 8, date 8,
- * kind 4 + 4, features 4, each 4 + 2, classes 4, each 4 + 1 + 32, parameters 4, ...; at the
- * end trees 4, leaves 4, nodes 4, and 7 nodes: root, pair, and two pairs of leaves.
+ * kind 4 + 4, features 4, each 4 + 2 + 8, classes 4, each 4 + 1 + 32, parameters 4, ...; at the
+ * end threshold 4 + 4 + 8 + 8, trees 4, leaves 4, nodes 4, and 7 nodes: root, pair, and two pairs of leaves.
  */
+#define CLASSES 68
+#define THRESHOLD (TREES + 24)
 #define TREES (7 * NODE + 12)
 #define NODE_AT(index) ((7 - (index)) * NODE)
 static const alteration_t alterations[] = {
-	{ "version", 8, false, 4, 2, 0, "version 2 of the format is not known, only 1",
+	{ "version", 8, false, 4, 1, 0, "version 1 of the format is not known, only 2",
 	  STATUS_UNSUPPORTED },
 	{ "kind", 32, false, 4, 'b' | 'u' << 8 | 's' << 16 | 'h' << 24, 0,
 	  "the kind 'bush' is not known", STATUS_UNSUPPORTED },
@@ -243,14 +254,38 @@ static const alteration_t alterations[] = {
 	  STATUS_BAD_DATA },
 	{ "a long name", 40, false, 4, 0xffffffff, 0,
 	  "the name of a feature is missing, too long or no text", STATUS_BAD_DATA },
-	{ "one class", 52, false, 4, 1, 0, "1 classes are more or fewer than can be",
+	{ "importance NaN", 46, false, 0, 0, NAN, "the importance of feature 'aa' is outside 0 to 1",
 	  STATUS_BAD_DATA },
-	{ "classes out of order", 60, false, 1, 'q', 0, "the classes 'q' and 'p' are not in order",
+	{ "importance below 0", 46, false, 0, 0, -0x1p-30,
+	  "the importance of feature 'aa' is outside 0 to 1", STATUS_BAD_DATA },
+	{ "importance above 1", 60, false, 0, 0, 1.5,
+	  "the importance of feature 'bb' is outside 0 to 1", STATUS_BAD_DATA },
+	{ "importances too large together", 46, false, 0, 0, 1,
+	  "the importances of the features do not sum to 1", STATUS_BAD_DATA },
+	{ "one class", CLASSES, false, 4, 1, 0, "1 classes are more or fewer than can be",
 	  STATUS_BAD_DATA },
-	{ "more right than rows", 61 + 24, false, 8, 3, 0, "the row counts of class 'n' cannot be",
+	{ "classes out of order", CLASSES + 8, false, 1, 'q', 0, "the classes 'q' and 'p' are not in order",
 	  STATUS_BAD_DATA },
-	{ "too many parameters", 56 + 2 * 37, false, 4, 65, 0,
+	{ "more right than rows", CLASSES + 9 + 24, false, 8, 3, 0, "the row counts of class 'n' cannot be",
+	  STATUS_BAD_DATA },
+	{ "too many parameters", CLASSES + 4 + 2 * 37, false, 4, 65, 0,
 	  "65 parameters are more or fewer than can be", STATUS_BAD_DATA },
+	{ "threshold of a class too many", THRESHOLD, true, 4, 3, 0,
+	  "the threshold's class or rule cannot be", STATUS_BAD_DATA },
+	{ "threshold of no class", THRESHOLD, true, 4, 0, 0, "a threshold without a class",
+	  STATUS_BAD_DATA },
+	{ "an unknown rule", THRESHOLD - 4, true, 4, MODEL_RULES, 0,
+	  "the threshold's class or rule cannot be", STATUS_BAD_DATA },
+	{ "a threshold that is NaN", THRESHOLD - 8, true, 0, 0, NAN,
+	  "the threshold is outside 0 to 1", STATUS_BAD_DATA },
+	{ "a threshold below 0", THRESHOLD - 8, true, 0, 0, -0x1p-1074,
+	  "the threshold is outside 0 to 1", STATUS_BAD_DATA },
+	{ "a threshold above 1", THRESHOLD - 8, true, 0, 0, 1 + DBL_EPSILON,
+	  "the threshold is outside 0 to 1", STATUS_BAD_DATA },
+	{ "a precision that nobody wanted", THRESHOLD - 16, true, 0, 0, 0.5,
+	  "the threshold's precision cannot be", STATUS_BAD_DATA },
+	{ "a rule that lacks its precision", THRESHOLD - 4, true, 4, MODEL_RULE_PRECISION, 0,
+	  "the threshold's precision cannot be", STATUS_BAD_DATA },
 	{ "no trees", TREES, true, 4, 0, 0, "0 trees are more or fewer than can be",
 	  STATUS_BAD_DATA },
 	{ "many trees", TREES, true, 4, 0xffffffff, 0, "4294967295 trees are more or fewer than can be",
@@ -264,6 +299,8 @@ static const alteration_t alterations[] = {
 	{ "fewer nodes", TREES - 8, true, 4, 5, 0,
 	  "tree 0 has a child that does not lie ahead in the tree", STATUS_BAD_DATA },
 	{ "a leaf as root", NODE_AT(0), true, 4, 1 << 17, 0,
+	  "tree 0 has a node without a parent", STATUS_BAD_DATA },
+	{ "a leaf that knows where missing values go", NODE_AT(3), true, 4, 3 << 16, 0,
 	  "tree 0 has a leaf with the marks of a split", STATUS_BAD_DATA },
 	{ "feature", NODE_AT(0), true, 4, 2, 0,
 	  "tree 0 has a feature that the model does not have", STATUS_BAD_DATA },
@@ -284,8 +321,14 @@ static const alteration_t alterations[] = {
 	  "tree 0 has a threshold that parts nothing", STATUS_BAD_DATA },
 	{ "a leaf outside the table", NODE_AT(3) - 4, true, 4, 2, 0,
 	  "tree 0 has a leaf that is not in the table", STATUS_BAD_DATA },
-	{ "a leaf with a threshold", NODE_AT(3) - 8, true, 0, 0, 1,
-	  "tree 0 has a leaf with the marks of a split", STATUS_BAD_DATA },
+	{ "a leaf without weight", NODE_AT(3) - 8, true, 0, 0, 0,
+	  "tree 0 has a leaf with a weight that cannot be", STATUS_BAD_DATA },
+	{ "a leaf's weight NaN", NODE_AT(4) - 8, true, 0, 0, NAN,
+	  "tree 0 has a leaf with a weight that cannot be", STATUS_BAD_DATA },
+	{ "a leaf's weight below 0", NODE_AT(5) - 8, true, 0, 0, -1,
+	  "tree 0 has a leaf with a weight that cannot be", STATUS_BAD_DATA },
+	{ "a leaf's weight infinite", NODE_AT(6) - 8, true, 0, 0, INFINITY,
+	  "tree 0 has a leaf with a weight that cannot be", STATUS_BAD_DATA },
 };
 
 static void check_alteration(const buffer_t *bytes, const alteration_t *alteration)
@@ -322,6 +365,7 @@ static buffer_t make_xor(void)
 		fixture_add(dataset, (double[]) { i / 2, i % 2 }, i == 0 || i == 3 ? "n" : "p");
 	}
 	training_t training = training_default();
+	training.positive = "p";
 	if (dataset_finish(dataset, NULL) != STATUS_OK) {
 		abort();
 	}
@@ -398,9 +442,11 @@ static forest_t *make_chain(size_t depth)
 		forest->nodes[2 * i] = (tree_node_t) {
 			.threshold = (double)i, .child = (uint32_t)(2 * i + 1),
 		};
-		forest->nodes[2 * i + 1] = (tree_node_t) { .leaf = true, .child = i % 3 };
+		forest->nodes[2 * i + 1] = (tree_node_t) {
+			.leaf = true, .child = i % 3, .threshold = 1,
+		};
 	}
-	forest->nodes[2 * depth] = (tree_node_t) { .leaf = true };
+	forest->nodes[2 * depth] = (tree_node_t) { .leaf = true, .threshold = 1 };
 	forest->starts[1] = 2 * depth + 1;
 	return forest;
 }
