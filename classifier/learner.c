@@ -8,18 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifier/class_weights.h"
 #include "classifier/forest_importance.h"
 #include "classifier/forest_train.h"
 #include "classifier/model_kind.h"
 #include "classifier/threshold.h"
 
 /* How a parameter is held. */
-typedef enum { WHOLE, SEED, REAL } parameter_type_t;
+typedef enum { WHOLE, SEED, REAL, TEXT } parameter_type_t;
 
 /* A parameter that shapes a model. */
 typedef struct {
 	const char *key;
-	parameter_type_t type;  /* uint32_t, uint64_t, double */
+	parameter_type_t type;  /* uint32_t, uint64_t, double, const char * (NULL: not named) */
 	size_t offset;          /* in training_t */
 	uint32_t most;          /* of a WHOLE; 0: the number of features */
 } parameter_t;
@@ -43,6 +44,7 @@ static const parameter_t tree_parameters[] = {
 	{ "min-leaf", WHOLE, FIELD(min_leaf), DATASET_ROWS_MAX },
 	{ "max-depth", WHOLE, FIELD(max_depth), TREE_DEPTH_MAX },
 	{ "seed", SEED, FIELD(seed), 0 },
+	{ "class-weights", TEXT, FIELD(class_weights), 0 },
 };
 
 /* Changes the time only, so no model names it. */
@@ -131,9 +133,11 @@ static status_t check(const learner_t *learner, const training_t *training,
 	return status == STATUS_OK ? check_share("precision", training->precision, failure) : status;
 }
 
+/* Text of a parameter's value, to be freed; NULL if memory is short. */
 static char *parameter_text(const parameter_t *parameter, const training_t *training)
 {
 	const char *field = (const char *)training + parameter->offset;
+	const char *given;
 	char text[32];
 	uint32_t whole;
 	uint64_t seed;
@@ -151,8 +155,21 @@ static char *parameter_text(const parameter_t *parameter, const training_t *trai
 		memcpy(&real, field, sizeof(real));
 		(void)snprintf(text, sizeof(text), "%.12g", real);
 		break;
+	case TEXT:
+		memcpy(&given, field, sizeof(given));
+		return strdup(given);
 	}
 	return strdup(text);
+}
+
+/* Texts need not be given; all else has a value. */
+static bool is_given(const parameter_t *parameter, const training_t *training)
+{
+	const char *text = "";
+	if (parameter->type == TEXT) {
+		memcpy(&text, (const char *)training + parameter->offset, sizeof(text));
+	}
+	return text != NULL;
 }
 
 /* The parameters that shape a model, as they took effect. */
@@ -162,10 +179,12 @@ static bool describe(model_t *model, const learner_t *learner, const training_t 
 	if (model->parameters == NULL) {
 		return false;
 	}
-	model->parameter_count = learner->parameter_count;
 	bool good = true;
 	for (size_t i = 0; i < learner->parameter_count; i++) {
-		model_parameter_t *parameter = &model->parameters[i];
+		if (!is_given(&learner->parameters[i], training)) {
+			continue;
+		}
+		model_parameter_t *parameter = &model->parameters[model->parameter_count++];
 		parameter->key = strdup(learner->parameters[i].key);
 		parameter->value = parameter_text(&learner->parameters[i], training);
 		good = good && parameter->key != NULL && parameter->value != NULL;
@@ -270,8 +289,27 @@ static status_t train(model_t *model, const learner_t *learner, const dataset_t 
 	return status;
 }
 
+/* Makes the model around what is learnt; training->weights stay the caller's. */
+static status_t make_model(size_t index, const dataset_t *dataset, const training_t *training,
+                           model_t **out, failure_t *failure)
+{
+	model_t *model = calloc(1, sizeof(*model));
+	if (model == NULL) {
+		return failure_no_memory(failure, "the model");
+	}
+	model->kind = &model_kinds[index];
+	model->created = training->created;
+	status_t status = train(model, &learners[index], dataset, training, failure);
+	if (status != STATUS_OK) {
+		model_destroy(model);
+		return status;
+	}
+	*out = model;
+	return STATUS_OK;
+}
+
 status_t learner_train(const char *kind, const dataset_t *dataset, const training_t *given,
-                       model_t **out, failure_t *failure)
+                       model_t **model, failure_t *failure)
 {
 	size_t index = 0;
 	while (index < MODEL_KINDS && strcmp(model_kinds[index].name, kind) != 0) {
@@ -286,17 +324,16 @@ status_t learner_train(const char *kind, const dataset_t *dataset, const trainin
 	if (status != STATUS_OK) {
 		return status;
 	}
-	model_t *model = calloc(1, sizeof(*model));
-	if (model == NULL) {
-		return failure_no_memory(failure, "the model");
+	double *weights = calloc(dataset_classes(dataset), sizeof(*weights));
+	if (weights == NULL) {
+		return failure_no_memory(failure, "the weights of the classes");
 	}
-	model->kind = &model_kinds[index];
-	model->created = training.created;
-	status = train(model, &learners[index], dataset, &training, failure);
-	if (status != STATUS_OK) {
-		model_destroy(model);
-		return status;
+	status = class_weights_parse(training.class_weights, dataset, weights, failure);
+	/* Without weights, scores are sums of whole numbers. */
+	training.weights = training.class_weights != NULL ? weights : NULL;
+	if (status == STATUS_OK) {
+		status = make_model(index, dataset, &training, model, failure);
 	}
-	*out = model;
-	return STATUS_OK;
+	free(weights);
+	return status;
 }

@@ -21,6 +21,12 @@ typedef struct {
 	uint32_t mtry;       /*!< Features tried per split; 0: see \ref learner_train. */
 	uint32_t min_leaf;   /*!< Least rows of a leaf, each counted as often as it was drawn. */
 	uint32_t max_depth;  /*!< Deepest leaf, up to TREE_DEPTH_MAX. */
+	/*!
+	 * How much rows count by their class, in splits and leaves; text as for
+	 * class_weights_parse(). The least rows of a leaf are counted without it.
+	 */
+	const char *class_weights;
+	const double *weights; /*!< Of each class; filled in by learner_train(). NULL: all 1. */
 	uint32_t threads;    /*!< At least 1; changes the time and nothing else. */
 	uint64_t seed;
 	uint64_t created;    /*!< Moment that the model is to carry. */

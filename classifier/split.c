@@ -55,19 +55,21 @@ typedef struct {
 struct splitter {
 	const ranks_t *ranks;
 	size_t classes;
+	const double *weights;
 	int64_t min_leaf;
 	uint64_t *keys, *scratch;  /* a key per row */
 	int64_t *counts;           /* of the two sides_t */
 };
 
-splitter_t *splitter_create(const ranks_t *ranks, size_t classes, uint32_t min_leaf)
+splitter_t *splitter_create(const ranks_t *ranks, size_t classes, const double *weights,
+                            uint32_t min_leaf)
 {
 	splitter_t *splitter = calloc(1, sizeof(*splitter));
 	if (splitter == NULL) {
 		return NULL;
 	}
 	*splitter = (splitter_t) {
-		.ranks = ranks, .classes = classes, .min_leaf = min_leaf,
+		.ranks = ranks, .classes = classes, .weights = weights, .min_leaf = min_leaf,
 		.keys = calloc(ranks->rows, sizeof(*splitter->keys)),
 		.scratch = calloc(ranks->rows, sizeof(*splitter->scratch)),
 		.counts = calloc(4 * classes, sizeof(*splitter->counts)),
@@ -162,6 +164,8 @@ typedef struct {
 	bool missing;        /* some rows have none */
 	sides_t right;       /* missing values on the right; also the one if there are none */
 	sides_t left;        /* missing values on the left */
+	const double *weights;
+	size_t classes;
 	int64_t min_leaf;
 	bool found;
 	split_t *best;
@@ -191,6 +195,29 @@ static uint32_t gather(splitter_t *splitter, sweep_t *sweep, const uint32_t *row
 	return lowest < highest ? highest : 0;
 }
 
+/* A side's share of the score, under class weights. Summed up anew each time, in the order of
+ * the classes, so that it does not depend on the order of the rows. */
+static double weigh(const int64_t *counts, const double *weights, size_t classes)
+{
+	double square = 0, weight = 0;
+	for (size_t i = 0; i < classes; i++) {
+		double of_class = weights[i] * (double)counts[i];
+		square += of_class * of_class;
+		weight += of_class;
+	}
+	return square / weight;
+}
+
+static inline double score_sides(const sweep_t *sweep, const sides_t *sides)
+{
+	if (sweep->weights != NULL) {
+		return weigh(sides->left, sweep->weights, sweep->classes) +
+		       weigh(sides->right, sweep->weights, sweep->classes);
+	}
+	return (double)sides->left_square / (double)sides->left_weight +
+	       (double)sides->right_square / (double)sides->right_weight;
+}
+
 /* Scores the split of which all up to `rank` are on the left by now. */
 static inline void consider(sweep_t *sweep, const sides_t *sides, uint32_t rank, uint32_t next,
                             bool missing_right)
@@ -198,8 +225,7 @@ static inline void consider(sweep_t *sweep, const sides_t *sides, uint32_t rank,
 	if (sides->left_weight < sweep->min_leaf || sides->right_weight < sweep->min_leaf) {
 		return;
 	}
-	double score = (double)sides->left_square / (double)sides->left_weight +
-	               (double)sides->right_square / (double)sides->right_weight;
+	double score = score_sides(sweep, sides);
 	split_t *best = sweep->best;
 	sweep->found = true;
 	if (score > best->score || (score == best->score && sweep->feature < best->feature)) {
@@ -246,7 +272,7 @@ bool split_search(splitter_t *splitter, uint32_t feature, const uint32_t *rows, 
 		.feature = feature, .values = ranks_values(splitter->ranks, feature), .best = best,
 		.right = sides_make(counts, totals, classes),
 		.left = sides_make(counts + 2 * classes, totals, classes),
-		.min_leaf = splitter->min_leaf,
+		.weights = splitter->weights, .classes = classes, .min_leaf = splitter->min_leaf,
 	};
 	uint32_t highest = gather(splitter, &sweep, rows, count, items);
 	/* One value for all: only a missing one could still part them. */

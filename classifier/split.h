@@ -57,11 +57,13 @@ typedef struct splitter splitter_t;
  * Makes a splitter.
  *
  * \param ranks     Must outlive it.
- * \param min_leaf  Least weight of either side.
+ * \param weights   One for each class, or NULL for 1 throughout; must outlive it.
+ * \param min_leaf  Least weight of either side, classes counting the same.
  *
  * \return NULL if memory is short. Free with splitter_destroy().
  */
-splitter_t *splitter_create(const ranks_t *ranks, size_t classes, uint32_t min_leaf);
+splitter_t *splitter_create(const ranks_t *ranks, size_t classes, const double *weights,
+                            uint32_t min_leaf);
 
 /*! Frees; NULL is allowed. */
 void splitter_destroy(splitter_t *splitter);
@@ -73,7 +75,8 @@ void splitter_destroy(splitter_t *splitter);
  * weight^2) / (weight of the side). The weighted Gini impurity of the sides is a
  * constant of the node minus this score, so the highest score is the purest
  * split (Breiman et al., 1984, section 4.3). Of equal scores the lowest feature
- * wins, then the lowest threshold, then missing values to the left.
+ * wins, then the lowest threshold, then missing values to the left. With class weights,
+ * the weight of a class in a sum is multiplied with that of the class.
  *
  * \param rows    \a count row numbers.
  * \param items   Item of each row, indexed by row number.

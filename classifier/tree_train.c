@@ -69,7 +69,7 @@ tree_grower_t *tree_grower_create(const dataset_t *dataset, const ranks_t *ranks
 	size_t rows = ranks->rows, classes = dataset_classes(dataset);
 	*grower = (tree_grower_t) {
 		.dataset = dataset, .ranks = ranks, .training = training, .classes = classes,
-		.splitter = splitter_create(ranks, classes, training->min_leaf),
+		.splitter = splitter_create(ranks, classes, training->weights, training->min_leaf),
 		.weights = calloc(rows, sizeof(*grower->weights)),
 		.items = calloc(rows, sizeof(*grower->items)),
 		.rows = calloc(rows, sizeof(*grower->rows)),
@@ -175,15 +175,24 @@ static bool is_pure(const tree_grower_t *grower, int64_t weight, uint32_t *class
 
 static tree_node_t make_leaf(const tree_grower_t *grower, grown_tree_t *tree, int64_t weight)
 {
+	const double *weights = grower->training->weights;
+	double sum = (double)weight;
 	uint32_t index;
-	if (!is_pure(grower, weight, &index)) {
+	if (is_pure(grower, weight, &index)) {
+		sum *= weights != NULL ? weights[index] : 1;
+	} else {
 		double *leaf = tree->leaves + tree->leaf_count * grower->classes;
+		sum = 0;
 		for (size_t i = 0; i < grower->classes; i++) {
-			leaf[i] = (double)grower->totals[i] / (double)weight;
+			leaf[i] = (double)grower->totals[i] * (weights != NULL ? weights[i] : 1);
+			sum += leaf[i];
+		}
+		for (size_t i = 0; i < grower->classes; i++) {
+			leaf[i] /= sum;
 		}
 		index = (uint32_t)(grower->classes + tree->leaf_count++);
 	}
-	return (tree_node_t) { .leaf = true, .child = index, .threshold = (double)weight };
+	return (tree_node_t) { .leaf = true, .child = index, .threshold = sum };
 }
 
 /* Draws features and searches the best split among them. */

@@ -35,7 +35,7 @@ typedef struct {
 
 enum {
 	OPTION_FEATURES = 1000, OPTION_LABELS, OPTION_LABEL, OPTION_ALGORITHM, OPTION_CLASSES,
-	OPTION_POSITIVE, OPTION_SEED, OPTION_NUMBERS,
+	OPTION_POSITIVE, OPTION_SEED, OPTION_CLASS_WEIGHTS, OPTION_NUMBERS,
 };
 
 #define FIELD(field) offsetof(training_t, field)
@@ -56,6 +56,7 @@ static const struct option options[] = {
 	{ "classes", required_argument, NULL, OPTION_CLASSES },
 	{ "positive", required_argument, NULL, OPTION_POSITIVE },
 	{ "seed", required_argument, NULL, OPTION_SEED },
+	{ "class-weights", required_argument, NULL, OPTION_CLASS_WEIGHTS },
 	{ "trees", required_argument, NULL, OPTION_NUMBERS },
 	{ "mtry", required_argument, NULL, OPTION_NUMBERS + 1 },
 	{ "min-leaf", required_argument, NULL, OPTION_NUMBERS + 2 },
@@ -126,6 +127,9 @@ static bool parse_option(int option, request_t *request)
 	case OPTION_SEED:
 		return command_number(&command_train, "--seed", optarg, 0, UINT64_MAX,
 		                      &request->training.seed);
+	case OPTION_CLASS_WEIGHTS:
+		request->training.class_weights = optarg;
+		return true;
 	case 'o':
 		request->output = optarg;
 		return true;
@@ -306,6 +310,8 @@ const command_t command_train = {
 		"  --trees N          trees of a forest (default 500)\n"
 		"  --mtry N           features tried at each split (default: forest the square\n"
 		"                     root of their number, tree all)\n"
+		"  --class-weights W  how much a row counts by its class: balanced, or\n"
+		"                     NAME=W,... (default 1 for all)\n"
 		"  --min-leaf N       least rows of a leaf (default 1)\n"
 		"  --max-depth N      deepest leaf (default 1024)\n"
 		"  --threads N        threads (default: one for each processor); the model\n"
