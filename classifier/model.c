@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "classifier/forest.h"
+#include "classifier/forest_explain.h"
 #include "classifier/model_kind.h"
 
 /* Doubles of a block: one row of the most features, or many rows of few. 32 KiB of stack. */
@@ -22,10 +23,12 @@ const model_kind_t model_kinds[MODEL_KINDS] = {
 	[MODEL_TREE] = {
 		.name = "tree", .predict = forest_predict, .write = forest_write,
 		.read = forest_read_single, .destroy = forest_destroy,
+		.node_values = forest_node_values, .explain = forest_explain,
 	},
 	[MODEL_FOREST] = {
 		.name = "forest", .predict = forest_predict, .write = forest_write,
 		.read = forest_read, .destroy = forest_destroy,
+		.node_values = forest_node_values, .explain = forest_explain,
 	},
 };
 

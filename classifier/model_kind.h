@@ -38,6 +38,13 @@ typedef struct {
 
 	/*! Frees; NULL is allowed. */
 	void (*destroy)(void *learned);
+
+	/*! What each node would answer for a class, to be freed; NULL: the kind gives no reasons. */
+	status_t (*node_values)(const void *learned, size_t class_index, double **values);
+
+	/*! Explains a row by such values; see model_explain(). NULL: the kind gives no reasons. */
+	double (*explain)(const void *learned, const double *values, const double *row,
+	                  double *contributions);
 } model_kind_t;
 
 /*! A class of a model. */

@@ -87,6 +87,21 @@ static bool is_better(const line_t *a, const line_t *b)
 	       (a->f == b->f && fabs(a->value - THRESHOLD_DEFAULT) < fabs(b->value - THRESHOLD_DEFAULT));
 }
 
+/* A number about the middle of the gap, above `low` and up to `high`, with few digits to read. */
+static double line_between(double low, double high)
+{
+	/* A split keeps values up to its threshold on one side, a line those from it: hence the signs. */
+	double middle = -split_threshold(-high, -low);
+	for (double scale = 100; scale <= 1e15; scale *= 10) {
+		double rounded = round(middle * scale) / scale;
+		if (rounded > low && rounded <= high &&
+		    fabs(rounded - middle) <= (high - low) / 4) {
+			return rounded;
+		}
+	}
+	return middle;
+}
+
 /*
  * Walks down the rows; returns the line of the rule. With `wanted` precision, `best` is the
  * lowest line that has it, else that of the highest F. Also tells the highest precision.
@@ -102,9 +117,8 @@ static bool walk_down(const scored_t *scored, size_t count, size_t positives, do
 		if (i + 1 < count && scored[i + 1].probability == here) {
 			continue;
 		}
-		/* The line keeps values from it upwards, a split those up to it: hence the signs. */
 		line_t line = {
-			.value = i + 1 < count ? -split_threshold(-here, -scored[i + 1].probability) : here,
+			.value = i + 1 < count ? line_between(scored[i + 1].probability, here) : here,
 			.f = 2 * (double)right / (double)(i + 1 + positives),
 			.precision = (double)right / (double)(i + 1),
 		};
