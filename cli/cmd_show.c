@@ -36,6 +36,9 @@ static void print_row(const store_window_t *window, const store_row_t *row)
 	row_output_window(stdout, window);
 	if (row->class_name[0] != '\0') {
 		printf("  verdict: %s, probability %.2f", row->class_name, row->probability);
+		if (!isnan(window->threshold)) {
+			printf(", threshold of scan %.2f", window->threshold);
+		}
 		if (row->flagged != 0) {
 			printf(", flagged since %s", moment_format(row->flagged, flagged));
 		}

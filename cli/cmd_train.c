@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* backscatter train: features and labels in, a model file out. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #include "common/moment.h"
 
 #define THREADS_DEFAULT_MAX 64
+/* Of a threshold and a precision, which must be above 0. */
+#define SHARE_LEAST 1e-9
 
 /* The command line. */
 typedef struct {
@@ -35,7 +38,8 @@ typedef struct {
 
 enum {
 	OPTION_FEATURES = 1000, OPTION_LABELS, OPTION_LABEL, OPTION_ALGORITHM, OPTION_CLASSES,
-	OPTION_POSITIVE, OPTION_SEED, OPTION_CLASS_WEIGHTS, OPTION_NUMBERS,
+	OPTION_POSITIVE, OPTION_SEED, OPTION_CLASS_WEIGHTS, OPTION_THRESHOLD, OPTION_PRECISION,
+	OPTION_NUMBERS,
 };
 
 #define FIELD(field) offsetof(training_t, field)
@@ -55,6 +59,8 @@ static const struct option options[] = {
 	{ "algorithm", required_argument, NULL, OPTION_ALGORITHM },
 	{ "classes", required_argument, NULL, OPTION_CLASSES },
 	{ "positive", required_argument, NULL, OPTION_POSITIVE },
+	{ "threshold", required_argument, NULL, OPTION_THRESHOLD },
+	{ "precision", required_argument, NULL, OPTION_PRECISION },
 	{ "seed", required_argument, NULL, OPTION_SEED },
 	{ "class-weights", required_argument, NULL, OPTION_CLASS_WEIGHTS },
 	{ "trees", required_argument, NULL, OPTION_NUMBERS },
@@ -124,6 +130,12 @@ static bool parse_option(int option, request_t *request)
 	case OPTION_POSITIVE:
 		request->positive = optarg;
 		return true;
+	case OPTION_THRESHOLD:
+		return command_real(&command_train, "--threshold", optarg, SHARE_LEAST, 1,
+		                    &request->training.threshold);
+	case OPTION_PRECISION:
+		return command_real(&command_train, "--precision", optarg, SHARE_LEAST, 1,
+		                    &request->training.precision);
 	case OPTION_SEED:
 		return command_number(&command_train, "--seed", optarg, 0, UINT64_MAX,
 		                      &request->training.seed);
@@ -156,6 +168,12 @@ static const char *check(const request_t *request)
 	}
 	if (request->positive != NULL && request->all) {
 		return "--positive goes with --classes two";
+	}
+	if (request->training.precision > 0 && request->training.threshold > 0) {
+		return "--precision chooses a threshold and --threshold gives one: only one of them";
+	}
+	if (request->training.precision > 0 && strcmp(request->algorithm, "tree") == 0) {
+		return "--precision is for a forest: a tree leaves no row out to choose by";
 	}
 	return NULL;
 }
@@ -209,6 +227,26 @@ static void print_classes(const model_t *model, bool out_of_bag)
 	}
 }
 
+static void print_threshold(const model_t *model)
+{
+	static const char *const rules[MODEL_RULES] = {
+		[MODEL_RULE_FIXED] = "fixed", [MODEL_RULE_F] = "the highest F out of bag",
+		[MODEL_RULE_PRECISION] = "the least of precision",
+	};
+	size_t positive;
+	double precision, threshold = model_threshold(model, &positive);
+	if (isnan(threshold)) {
+		return;
+	}
+	model_rule_t rule = model_threshold_rule(model, &precision);
+	fprintf(stderr, "threshold of class %s: %.4f, %s", model_class_name(model, positive),
+	        threshold, rules[rule]);
+	if (rule == MODEL_RULE_PRECISION) {
+		fprintf(stderr, " %g out of bag", precision);
+	}
+	putc('\n', stderr);
+}
+
 static void print_summary(const dataset_t *dataset, const model_t *model, const char *path,
                           double seconds)
 {
@@ -225,6 +263,7 @@ static void print_summary(const dataset_t *dataset, const model_t *model, const 
 		fprintf(stderr, "accuracy out of bag %.4f over %" PRIu64 " rows\n", ratio(right, rows),
 		        rows);
 	}
+	print_threshold(model);
 	fprintf(stderr, "%s trained in %.2f s and written to %s\n", model_kind_name(model), seconds,
 	        path);
 }
@@ -248,6 +287,8 @@ static status_t train(request_t *request, failure_t *failure)
 	if (status == STATUS_OK) {
 		status = fold(dataset, request, failure);
 	}
+	/* What the classes were folded to is the positive one; else learner_train() looks for it. */
+	request->training.positive = request->positive;
 	uint64_t start = moment_now();
 	if (status == STATUS_OK) {
 		bool forest = strcmp(request->algorithm, "forest") == 0;
@@ -307,6 +348,10 @@ const command_t command_train = {
 		"  --classes WHICH    two: one class against the rest; all: as labelled\n"
 		"                     (default: two if there is a class scan, else all)\n"
 		"  --positive CLASS   the one class of two (default scan)\n"
+		"  --precision P      take the least threshold whose verdicts of that class are\n"
+		"                     right with this share out of bag (default: the threshold\n"
+		"                     with the highest F)\n"
+		"  --threshold P      take this threshold\n"
 		"  --trees N          trees of a forest (default 500)\n"
 		"  --mtry N           features tried at each split (default: forest the square\n"
 		"                     root of their number, tree all)\n"

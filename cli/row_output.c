@@ -70,6 +70,7 @@ bool row_output_json(FILE *file, const store_window_t *window, const store_row_t
 		{ "class", row->class_name[0] != '\0' ? json_string(row->class_name) : json_null() },
 		{ "probability", number(row->probability) },
 		{ "scan_probability", number(row->scan_probability) },
+		{ "threshold", number(window->threshold) },
 		{ "flagged", moment(row->flagged) },
 		{ "queriers", json_integer((json_int_t)f->queriers) },
 		{ "queries", json_integer((json_int_t)f->queries) },

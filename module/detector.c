@@ -217,8 +217,9 @@ static void say_scanners(detector_t *detector, const store_row_t *rows, const si
 	char address[ADDRESS_TEXT_MAX];
 	for (size_t i = 0; i < found && i < SCANNER_LINES; i++) {
 		const store_row_t *row = &rows[fresh[i]];
-		say(detector, LOG_NOTICE, "scanner %s: probability %.2f, %" PRIu64 " queriers, %" PRIu64
-		    " queries", address_format(&row->features.originator, address), row->probability,
+		say(detector, LOG_NOTICE, "scanner %s: probability %.2f (threshold %.2f), %" PRIu64 " queriers, %"
+		    PRIu64 " queries", address_format(&row->features.originator, address),
+		    row->probability, model_threshold(detector->watch.model, NULL),
 		    row->features.queriers, row->features.queries);
 	}
 	if (found > SCANNER_LINES) {

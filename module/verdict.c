@@ -11,7 +11,7 @@ _Static_assert(sizeof(originator_features_t) % sizeof(double) == 0, "rows are a 
 
 static void fill_row(store_row_t *row, const model_watch_t *watch, const double *probabilities)
 {
-	size_t best = model_class_argmax(probabilities, model_class_count(watch->model));
+	size_t best = model_verdict(watch->model, probabilities);
 	row->probability = probabilities[best];
 	row->scan_probability = probabilities[watch->scan];
 	(void)snprintf(row->class_name, sizeof(row->class_name), "%s",
@@ -64,6 +64,7 @@ store_window_t verdict_window(const extraction_t *extraction, const store_row_t 
 		.countries = extraction->countries,
 		.analyzable = extraction->count,
 		.model = watch->model != NULL ? model_checksum(watch->model) : 0,
+		.threshold = watch->model != NULL ? model_threshold(watch->model, NULL) : NAN,
 	};
 	(void)snprintf(window.scope, sizeof(window.scope), "%s", scope);
 	for (size_t i = 0; i < extraction->count; i++) {

@@ -2,6 +2,7 @@
 /* Windows and rows in LMDB; the layout is in doc/formats/store.md. */
 #include "store/store_window.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "common/buffer.h"
@@ -47,6 +48,7 @@ static void write_window(buffer_t *buffer, const store_window_t *window)
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		buffer_le64(buffer, numbers[i]);
 	}
+	buffer_double(buffer, window->threshold);
 }
 
 static bool read_window(const MDB_val *key, const MDB_val *value, store_window_t *window)
@@ -75,6 +77,8 @@ static bool read_window(const MDB_val *key, const MDB_val *value, store_window_t
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		*numbers[i] = cursor_le64(&at);
 	}
+	/* Windows of the days before models had a threshold end here. */
+	window->threshold = cursor_left(&at) > 0 ? cursor_double(&at) : NAN;
 	return !at.failed;
 }
 

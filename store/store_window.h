@@ -27,6 +27,7 @@ typedef struct {
 	uint64_t originators, queriers, as_numbers, countries;
 	uint64_t analyzable, scanners;
 	uint64_t model;            /*!< Checksum of the model; 0: none, no verdicts. */
+	double threshold;          /*!< Of the model's class scan; NaN: none. */
 	uint64_t id;               /*!< Given by the store. */
 } store_window_t;
 

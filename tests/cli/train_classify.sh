@@ -81,7 +81,7 @@ check "give the same bytes" cmp two.kbm again.kbm
 check "classify to a file" run 0 classify --model two.kbm features.csv -o verdicts.csv
 check "a verdict for each row" [ "$(wc -l <verdicts.csv)" -eq 121 ]
 check "columns are the input's, then the verdict" \
-	[ "$(head -1 verdicts.csv)" = "$(head -1 features.csv),class,probability" ]
+	[ "$(head -1 verdicts.csv)" = "$(head -1 features.csv),class,probability,threshold" ]
 cut -d, -f1-9 verdicts.csv >echoed.csv
 check "the input is echoed as it was" cmp echoed.csv features.csv
 check "classes are told rightly" awk -F, 'NR > 1 && ($10 == "scan") == ((NR - 2) % 3 == 0) { n++ }
@@ -106,7 +106,34 @@ printf 'a,b,y\n0,0,n\n0,1,p\n1,0,p\n1,1,n\n' >xor.csv
 check "any numeric CSV with a label column" run 0 train --features xor.csv --label y --algorithm tree -o xor.kbm
 check "classifies itself" run 0 classify -m xor.kbm xor.csv
 check "exactly" [ "$(tr '\n' ' ' <stdout)" = \
-	"a,b,y,class,probability 0,0,n,n,1 0,1,p,p,1 1,0,p,p,1 1,1,n,n,1 " ]
+	"a,b,y,class,probability,threshold 0,0,n,n,1, 0,1,p,p,1, 1,0,p,p,1, 1,1,n,n,1, " ]
+
+check "the summary has the threshold" run 0 $train --seed 2 -o again.kbm
+check "and how it was chosen" grep -q '^threshold of class scan: 0[.][0-9]*, the highest F out of bag' stderr
+check "a wanted precision" run 0 $train --precision 0.9 -o precise.kbm
+check "is in the summary" grep -q '^threshold of class scan: .*, the least of precision 0.9 out of bag' stderr
+check "a threshold" run 0 $train --threshold 0.125 -o fixed.kbm
+check "is taken as it is" grep -q '^threshold of class scan: 0.1250, fixed' stderr
+check "classify by it" run 0 classify -m fixed.kbm features.csv
+check "it stands in each row" awk -F, 'NR > 1 && $12 != 0.125 { bad = 1 } END { exit bad }' stdout
+check "the verdict keeps it" awk -F, 'NR > 1 && ($10 == "scan" ? $11 < 0.125 : $11 <= 0.875) { bad = 1 }
+	END { exit bad }' stdout
+check "a threshold and a precision" refuse 2 "only one of them" $train --threshold 0.5 --precision 0.5 -o x
+check "the precision of a tree" refuse 2 "--precision is for a forest" \
+	train --features features.csv --labels labels.csv --algorithm tree --precision 0.9 -o x
+check "a threshold out of range" refuse 2 "--threshold takes" $train --threshold 1.5 -o x
+check "reasons" run 0 classify -m two.kbm features.csv --explain -o reasons.csv
+check "are columns behind the verdict" [ "$(head -1 reasons.csv | cut -d, -f13-)" = \
+	"reason_base,reason_1,reason_1_change,reason_2,reason_2_change,reason_3,reason_3_change" ]
+check "they sum to the probability of scan" awk -F, 'NR > 1 { p = $10 == "scan" ? $11 : 1 - $11
+	d = $13 + $15 + $17 + $19 - p; if (d < -1e-9 || d > 1e-9) bad = 1 } END { exit bad || NR != 121 }' reasons.csv
+check "the strongest first" awk -F, 'function size(x) { return x < 0 ? -x : x }
+	NR > 1 && (size($15) < size($17) || size($17) < size($19)) { bad = 1 } END { exit bad }' reasons.csv
+check "one reason" run 0 classify -m two.kbm reasons.csv --explain=1
+check "old reasons give way" [ "$(head -1 stdout | cut -d, -f10-)" = \
+	"class,probability,threshold,reason_base,reason_1,reason_1_change" ]
+check "no reason" refuse 2 "--explain takes a whole number from 1 to 64, not '0'" \
+	classify -m two.kbm features.csv --explain=0
 
 check "the file has no row of the class" refuse 1 "no row has the class 'spam'" \
 	$train --positive spam -o no.kbm

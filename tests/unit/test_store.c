@@ -98,6 +98,7 @@ static store_window_t make_window(uint64_t start, family_t family, const char *s
 		.start = start, .since = start, .length = DAY, .family = family, .closed = true, .updated = start + 5,
 		.counts = { 1, 2, 3 }, .originators = 4, .queriers = 5, .as_numbers = 6,
 		.countries = 7, .analyzable = 8, .scanners = 9, .model = UINT64_MAX - 1,
+		.threshold = 0.4,
 	};
 	(void)snprintf(window.scope, sizeof(window.scope), "%s", scope);
 	return window;
