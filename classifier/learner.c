@@ -12,7 +12,12 @@
 #include "classifier/forest_importance.h"
 #include "classifier/forest_train.h"
 #include "classifier/model_kind.h"
+#include "classifier/svm_train.h"
 #include "classifier/threshold.h"
+
+/* Least and greatest cost and gamma: far beyond all that makes sense. */
+#define REAL_LEAST 1e-9
+#define REAL_MOST 1e9
 
 /* How a parameter is held. */
 typedef enum { WHOLE, SEED, REAL, TEXT } parameter_type_t;
@@ -31,6 +36,8 @@ typedef struct {
 	size_t parameter_count;
 	/* Fills in the values that depend on the kind and the number of features. */
 	void (*resolve)(training_t *training, size_t features);
+	/* Fills in what depends on the data, or refuses them; NULL if nothing does. */
+	status_t (*choose)(const dataset_t *dataset, training_t *training, failure_t *failure);
 	status_t (*train)(const dataset_t *dataset, const training_t *training, void **learned,
 	                  model_tally_t *tallies);
 	/* Gini importance of each feature; NULL if the kind knows none. */
@@ -43,6 +50,13 @@ static const parameter_t tree_parameters[] = {
 	{ "mtry", WHOLE, FIELD(mtry), 0 },
 	{ "min-leaf", WHOLE, FIELD(min_leaf), DATASET_ROWS_MAX },
 	{ "max-depth", WHOLE, FIELD(max_depth), TREE_DEPTH_MAX },
+	{ "seed", SEED, FIELD(seed), 0 },
+	{ "class-weights", TEXT, FIELD(class_weights), 0 },
+};
+
+static const parameter_t svm_parameters[] = {
+	{ "cost", REAL, FIELD(cost), 0 },
+	{ "gamma", REAL, FIELD(gamma), 0 },
 	{ "seed", SEED, FIELD(seed), 0 },
 	{ "class-weights", TEXT, FIELD(class_weights), 0 },
 };
@@ -75,6 +89,13 @@ static void resolve_forest(training_t *training, size_t features)
 	}
 }
 
+static void resolve_svm(training_t *training, size_t features)
+{
+	if (training->gamma == 0) {
+		training->gamma = 1 / (double)features;
+	}
+}
+
 static const learner_t learners[] = {
 	[MODEL_TREE] = {
 		PARAMETERS(tree_parameters), .resolve = resolve_tree, .train = forest_train_single,
@@ -84,6 +105,10 @@ static const learner_t learners[] = {
 		PARAMETERS(tree_parameters), .resolve = resolve_forest, .train = forest_train,
 		.importance = forest_importance,
 	},
+	[MODEL_SVM] = {
+		PARAMETERS(svm_parameters), .resolve = resolve_svm, .choose = svm_machine_choose,
+		.train = svm_machine_train,
+	},
 };
 
 _Static_assert(sizeof(learners) / sizeof(learners[0]) == MODEL_KINDS, "a learner for each kind");
@@ -92,17 +117,26 @@ training_t training_default(void)
 {
 	return (training_t) {
 		.trees = 500, .min_leaf = 1, .max_depth = TREE_DEPTH_MAX, .threads = 1, .seed = 1,
+		.cost = 1,
 	};
 }
 
 static status_t check_parameter(const parameter_t *parameter, const training_t *training,
                                 size_t features, failure_t *failure)
 {
+	const char *field = (const char *)training + parameter->offset;
+	double real;
+	if (parameter->type == REAL) {
+		memcpy(&real, field, sizeof(real));
+		return real >= REAL_LEAST && real <= REAL_MOST ? STATUS_OK :
+		       failure_set(failure, STATUS_BAD_DATA, "%s must be %g to %g, not %g",
+		                   parameter->key, REAL_LEAST, REAL_MOST, real);
+	}
 	if (parameter->type != WHOLE) {
 		return STATUS_OK;
 	}
 	uint32_t value, most = parameter->most != 0 ? parameter->most : (uint32_t)features;
-	memcpy(&value, (const char *)training + parameter->offset, sizeof(value));
+	memcpy(&value, field, sizeof(value));
 	if (value < 1 || value > most) {
 		return failure_set(failure, STATUS_BAD_DATA, "%s must be 1 to %" PRIu32 ", not %" PRIu32,
 		                   parameter->key, most, value);
@@ -269,6 +303,9 @@ static status_t train(model_t *model, const learner_t *learner, const dataset_t 
 	training_t training = *given;
 	double *own = NULL;
 	status_t status = threshold_find_class(dataset, given, &model->threshold, failure);
+	if (status == STATUS_OK && learner->choose != NULL) {
+		status = learner->choose(dataset, &training, failure);
+	}
 	if (status != STATUS_OK) {
 		return status;
 	}

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,9 @@ typedef struct {
 	 */
 	const char *class_weights;
 	const double *weights; /*!< Of each class; filled in by learner_train(). NULL: all 1. */
+	double cost;         /*!< Of a support vector machine: C, 1e-9 to 1e9. */
+	double gamma;        /*!< Of its kernel exp(-gamma |x - v|^2); 0: 1 / features. */
+	bool grid;           /*!< Choose cost and gamma by cross-validation instead. */
 	uint32_t threads;    /*!< At least 1; changes the time and nothing else. */
 	uint64_t seed;
 	uint64_t created;    /*!< Moment that the model is to carry. */
@@ -43,6 +47,7 @@ typedef struct {
 	/*!
 	 * NULL, or room for rows x classes: the probabilities of each row by the trees that
 	 * did not learn from it, NaN where there is none (and everywhere for a single tree).
+	 * Of a machine for two classes, those by cross-validation.
 	 */
 	double *out_of_bag;
 } training_t;
@@ -55,7 +60,8 @@ training_t training_default(void);
  *
  * "forest" is Breiman's random forest: each tree learns from as many rows as there are,
  * drawn with replacement, and tries floor(sqrt(features)) features at each split if mtry
- * is 0. "tree" is one tree on all rows that tries all features if mtry is 0.
+ * is 0. "tree" is one tree on all rows that tries all features if mtry is 0. "svm" is a
+ * support vector machine with an RBF kernel for each pair of classes (see svm_train.c).
  *
  * The threshold of the positive class is chosen on the out-of-bag probabilities; without
  * any it is 0.5. The tallies of the classes count verdicts with that threshold.
@@ -67,7 +73,8 @@ training_t training_default(void);
  * \param training  Parameters; values that do not fit the dataset are refused.
  * \param model     Out; free with model_destroy(). Untouched on failure.
  *
- * \return STATUS_OK; STATUS_UNSUPPORTED for a kind that is not known; STATUS_BAD_DATA for
+ * \return STATUS_OK; STATUS_UNSUPPORTED for a kind that is not known or more classes than
+ *         it can tell apart; STATUS_BAD_DATA for
  *         a parameter out of range, with its name, a positive class that is none or a
  *         precision that cannot be had; STATUS_NO_MEMORY.
  */

@@ -15,6 +15,7 @@
 #include "classifier/forest.h"
 #include "classifier/forest_explain.h"
 #include "classifier/model_kind.h"
+#include "classifier/svm_machine.h"
 
 /* Doubles of a block: one row of the most features, or many rows of few. 32 KiB of stack. */
 #define BLOCK_DOUBLES MODEL_FEATURES_MAX
@@ -29,6 +30,10 @@ const model_kind_t model_kinds[MODEL_KINDS] = {
 		.name = "forest", .predict = forest_predict, .write = forest_write,
 		.read = forest_read, .destroy = forest_destroy,
 		.node_values = forest_node_values, .explain = forest_explain,
+	},
+	[MODEL_SVM] = {
+		.name = "svm", .predict = svm_machine_predict, .write = svm_machine_write,
+		.read = svm_machine_read, .destroy = svm_machine_destroy,
 	},
 };
 

@@ -134,7 +134,7 @@ uint64_t model_created(const model_t *model);
 /*! Checksum of the file the model was loaded from: tells models apart; 0 before it is saved. */
 uint64_t model_checksum(const model_t *model);
 
-/*! Kind of the model: "tree", "forest". */
+/*! Kind of the model: "tree", "forest", "svm". */
 const char *model_kind_name(const model_t *model);
 
 /*!
@@ -152,7 +152,7 @@ status_t model_map_features(const model_t *model, const char *const *names, size
 
 /*!
  * Predicts class probabilities. Thread-safe, allocates nothing, cannot fail; uses
- * some 32 KiB of stack. The result for a row does not depend on the other rows.
+ * some 100 KiB of stack at most. The result for a row does not depend on the other rows.
  *
  * \param matrix         \a rows x \a stride doubles, row after row; NaN is a missing value.
  * \param stride         Doubles from one row to the next.

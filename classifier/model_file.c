@@ -366,7 +366,7 @@ static status_t read_body(cursor_t *cursor, model_t *model, failure_t *failure)
 		                           &model->learned, failure);
 	}
 	if (status == STATUS_OK && cursor_left(cursor) != 0) {
-		return failure_set(failure, STATUS_BAD_DATA, "%zu bytes behind the last tree",
+		return failure_set(failure, STATUS_BAD_DATA, "%zu bytes behind its end",
 		                   cursor_left(cursor));
 	}
 	return status;

@@ -93,6 +93,7 @@ struct model {
 enum {
 	MODEL_TREE,
 	MODEL_FOREST,
+	MODEL_SVM,
 	MODEL_KINDS, /*!< Number of kinds. */
 };
 

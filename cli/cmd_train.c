@@ -25,6 +25,7 @@ typedef struct {
 	const char *positive;   /* NULL: not given */
 	bool two, all;          /* --classes; neither: by the labels */
 	bool trees_given;
+	bool vectors_given;     /* an option of the support vector machine */
 	const char *output;
 	training_t training;
 } request_t;
@@ -39,7 +40,7 @@ typedef struct {
 enum {
 	OPTION_FEATURES = 1000, OPTION_LABELS, OPTION_LABEL, OPTION_ALGORITHM, OPTION_CLASSES,
 	OPTION_POSITIVE, OPTION_SEED, OPTION_CLASS_WEIGHTS, OPTION_THRESHOLD, OPTION_PRECISION,
-	OPTION_NUMBERS,
+	OPTION_COST, OPTION_GAMMA, OPTION_GRID, OPTION_NUMBERS,
 };
 
 #define FIELD(field) offsetof(training_t, field)
@@ -63,6 +64,9 @@ static const struct option options[] = {
 	{ "precision", required_argument, NULL, OPTION_PRECISION },
 	{ "seed", required_argument, NULL, OPTION_SEED },
 	{ "class-weights", required_argument, NULL, OPTION_CLASS_WEIGHTS },
+	{ "cost", required_argument, NULL, OPTION_COST },
+	{ "gamma", required_argument, NULL, OPTION_GAMMA },
+	{ "grid", no_argument, NULL, OPTION_GRID },
 	{ "trees", required_argument, NULL, OPTION_NUMBERS },
 	{ "mtry", required_argument, NULL, OPTION_NUMBERS + 1 },
 	{ "min-leaf", required_argument, NULL, OPTION_NUMBERS + 2 },
@@ -104,8 +108,8 @@ static bool parse_classes(const char *text, request_t *request)
 static bool parse_algorithm(const char *text, request_t *request)
 {
 	request->algorithm = text;
-	if (strcmp(text, "forest") != 0 && strcmp(text, "tree") != 0) {
-		command_usage(&command_train, "--algorithm takes forest or tree, not '%s'", text);
+	if (strcmp(text, "forest") != 0 && strcmp(text, "tree") != 0 && strcmp(text, "svm") != 0) {
+		command_usage(&command_train, "--algorithm takes forest, tree or svm, not '%s'", text);
 		return false;
 	}
 	return true;
@@ -139,6 +143,17 @@ static bool parse_option(int option, request_t *request)
 	case OPTION_SEED:
 		return command_number(&command_train, "--seed", optarg, 0, UINT64_MAX,
 		                      &request->training.seed);
+	case OPTION_COST:
+		request->vectors_given = true;
+		return command_real(&command_train, "--cost", optarg, 1e-9, 1e9,
+		                    &request->training.cost);
+	case OPTION_GAMMA:
+		request->vectors_given = true;
+		return command_real(&command_train, "--gamma", optarg, 1e-9, 1e9,
+		                    &request->training.gamma);
+	case OPTION_GRID:
+		request->vectors_given = request->training.grid = true;
+		return true;
 	case OPTION_CLASS_WEIGHTS:
 		request->training.class_weights = optarg;
 		return true;
@@ -163,8 +178,11 @@ static const char *check(const request_t *request)
 	if (request->output == NULL) {
 		return "-o is missing";
 	}
-	if (request->trees_given && strcmp(request->algorithm, "tree") == 0) {
+	if (request->trees_given && strcmp(request->algorithm, "forest") != 0) {
 		return "--trees is for a forest";
+	}
+	if (request->vectors_given && strcmp(request->algorithm, "svm") != 0) {
+		return "--cost, --gamma and --grid go with --algorithm svm";
 	}
 	if (request->positive != NULL && request->all) {
 		return "--positive goes with --classes two";
@@ -200,7 +218,8 @@ static bool find_date(uint64_t *moment)
 
 static void show_progress(void *context, size_t done, size_t total)
 {
-	(void)total;
+	/* The kinds count different things: trees, parts of a cross-validation. */
+	((progress_t *)context)->total = total;
 	progress_update(context, done);
 }
 
@@ -292,8 +311,7 @@ static status_t train(request_t *request, failure_t *failure)
 	uint64_t start = moment_now();
 	if (status == STATUS_OK) {
 		bool forest = strcmp(request->algorithm, "forest") == 0;
-		progress_t progress = progress_begin("training", "trees",
-		                                     forest ? request->training.trees : 1);
+		progress_t progress = progress_begin("training", forest ? "trees" : "parts", 0);
 		request->training.progress = show_progress;
 		request->training.progress_context = &progress;
 		status = learner_train(request->algorithm, dataset, &request->training, &model, failure);
@@ -344,7 +362,7 @@ const command_t command_train = {
 		"  --features CSV     rows to learn from, as 'backscatter extract' writes them\n"
 		"  --labels CSV       classes by address: columns address and class\n"
 		"  --label COLUMN     the class is this column of the features file\n"
-		"  --algorithm KIND   forest (default) or tree\n"
+		"  --algorithm KIND   forest (default), tree or svm\n"
 		"  --classes WHICH    two: one class against the rest; all: as labelled\n"
 		"                     (default: two if there is a class scan, else all)\n"
 		"  --positive CLASS   the one class of two (default scan)\n"
@@ -359,6 +377,9 @@ const command_t command_train = {
 		"                     NAME=W,... (default 1 for all)\n"
 		"  --min-leaf N       least rows of a leaf (default 1)\n"
 		"  --max-depth N      deepest leaf (default 1024)\n"
+		"  --cost C           of svm: what a row on the wrong side costs (default 1)\n"
+		"  --gamma G          of svm: reach of the kernel (default 1 / features)\n"
+		"  --grid             of svm: choose cost and gamma by cross-validation\n"
 		"  --threads N        threads (default: one for each processor); the model\n"
 		"                     does not depend on them\n"
 		"  --seed N           seed of the random choices (default 1)\n"

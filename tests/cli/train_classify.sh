@@ -135,6 +135,20 @@ check "old reasons give way" [ "$(head -1 stdout | cut -d, -f10-)" = \
 check "no reason" refuse 2 "--explain takes a whole number from 1 to 64, not '0'" \
 	classify -m two.kbm features.csv --explain=0
 
+check "a support vector machine" run 0 train --features features.csv --labels labels.csv \
+	--classes all --algorithm svm --threads 1 -o svm.kbm
+check "again with three threads" run 0 train --features features.csv --labels labels.csv \
+	--classes all --algorithm svm --threads 3 -o again.kbm
+check "the same bytes" cmp svm.kbm again.kbm
+check "classifies" run 0 classify -m svm.kbm features.csv
+check "rightly" awk -F, 'NR > 1 && ($10 == "scan") == ((NR - 2) % 3 == 0) { n++ } END { exit n < 110 }' stdout
+check "with a grid" run 0 train --features features.csv --labels labels.csv --algorithm svm --grid \
+	-o again.kbm
+check "libsvm says nothing" sh -c '! grep -Eiq "optimization|nSV|obj =" stdout stderr'
+check "cost of a forest" refuse 2 "--cost, --gamma and --grid go with --algorithm svm" $train --cost 2 -o x
+check "a cost that is none" refuse 2 "--cost takes a number from 1e-09 to 1e+09, not '0'" \
+	train --features features.csv --labels labels.csv --algorithm svm --cost 0 -o x
+
 check "the file has no row of the class" refuse 1 "no row has the class 'spam'" \
 	$train --positive spam -o no.kbm
 check "a field that is no number" sh -c 'sed "s/0\.545/often/" features.csv >bad.csv'
@@ -156,7 +170,7 @@ check "--features is missing" refuse 2 "--features is missing" train --labels la
 check "labels are missing" refuse 2 "either --labels or --label" train --features features.csv -o x
 check "both labels" refuse 2 "and not both" $train --label y -o x
 check "-o is missing" refuse 2 "-o is missing" $train
-check "no such algorithm" refuse 2 "--algorithm takes forest or tree, not 'bush'" $train --algorithm bush -o x
+check "no such algorithm" refuse 2 "--algorithm takes forest, tree or svm, not 'bush'" $train --algorithm bush -o x
 check "no such classes" refuse 2 "--classes takes two or all, not 'three'" $train --classes three -o x
 check "no trees" refuse 2 "--trees takes a whole number from 1 to 100000, not '0'" $train --trees 0 -o x
 check "trees of a tree" refuse 2 "--trees is for a forest" $train --algorithm tree -o x

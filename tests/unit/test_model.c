@@ -391,7 +391,7 @@ static void test_alterations(void)
 	ok(refused(&bytes, bytes.size, &failure) && strstr(failure.sentence, "bytes behind its end"),
 	   "a byte behind its end: %s", failure.sentence);
 	model_seal(bytes.data, bytes.size);
-	ok(refused(&bytes, bytes.size, &failure) && strstr(failure.sentence, "behind the last tree"),
+	ok(refused(&bytes, bytes.size, &failure) && strstr(failure.sentence, "behind its end"),
 	   "a byte behind the trees: %s", failure.sentence);
 	buffer_clear(&bytes);
 }
