@@ -180,6 +180,24 @@ check "two positive classes" refuse 2 "--positive goes with --classes two" $trai
 check "an argument too many" refuse 2 "argument 'more' is not expected" $train -o x more
 check "classify without a model" refuse 2 "--model is missing" classify features.csv
 check "classify without a file" refuse 2 "one features file is needed, 0 are given" classify -m two.kbm
+check "what a model says" run 0 model info two.kbm
+check "kind and date" sh -c 'grep -q "^kind: *forest$" stdout && grep -q "^trained: *2023-11-14T22:13:20Z$" stdout'
+check "parameters" grep -q "^parameters: trees 30, mtry 1, min-leaf 1, max-depth 1024, seed 1" stdout
+check "threshold" grep -q "^threshold: *0[.][0-9]* for scan, the highest F out of bag$" stdout
+check "classes with figures" grep -q "^scan *37 *[01][.][0-9]* *[01][.][0-9]* *[01][.][0-9]*$" stdout
+check "features, the most important first" awk '/^feature /{ on = 1; next }
+	on { if (seen && $2 > last) bad = 1; last = $2; seen++; sum += $2 }
+	END { exit bad || seen != 3 || sum < 0.999 || sum > 1.001 }' stdout
+check "as JSON" run 0 model info --json precise.kbm
+check "which is JSON" sh -c 'python3 -m json.tool <stdout >json 2>stderr || ! command -v python3 >/dev/null'
+check "with rule and precision" grep -q '"rule": "precision"' stdout
+check "of a tree" run 0 model info tree.kbm --json
+check "no figures" grep -q '"out_of_bag": null' stdout
+check "without a positive class" run 0 model info xor.kbm
+check "no threshold" grep -q "^threshold: *none" stdout
+check "a cut model is refused" refuse 1 "model 'cut.kbm': cut: 1000 bytes where" model info cut.kbm
+check "no word what to do" refuse 2 "what to do is missing" model two.kbm
+check "no model" refuse 2 "one model file is needed, 0 are given" model info
 check "help of train" run 0 train --help
 check "help of classify" run 0 classify --help
 
