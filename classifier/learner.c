@@ -12,6 +12,7 @@
 #include "classifier/forest_importance.h"
 #include "classifier/forest_train.h"
 #include "classifier/model_kind.h"
+#include "classifier/smote.h"
 #include "classifier/svm_train.h"
 #include "classifier/threshold.h"
 
@@ -20,12 +21,14 @@
 #define REAL_MOST 1e9
 
 /* How a parameter is held. */
-typedef enum { WHOLE, SEED, REAL, TEXT } parameter_type_t;
+typedef enum { WHOLE, SEED, REAL, TEXT, RATIO, COUNT } parameter_type_t;
 
 /* A parameter that shapes a model. */
 typedef struct {
 	const char *key;
-	parameter_type_t type;  /* uint32_t, uint64_t, double, const char * (NULL: not named) */
+	/* uint32_t, uint64_t, double, const char *; and double, uint32_t that are checked elsewhere.
+	 * Of the last three NULL or 0 is not named. */
+	parameter_type_t type;
 	size_t offset;          /* in training_t */
 	uint32_t most;          /* of a WHOLE; 0: the number of features */
 } parameter_t;
@@ -52,6 +55,8 @@ static const parameter_t tree_parameters[] = {
 	{ "max-depth", WHOLE, FIELD(max_depth), TREE_DEPTH_MAX },
 	{ "seed", SEED, FIELD(seed), 0 },
 	{ "class-weights", TEXT, FIELD(class_weights), 0 },
+	{ "smote", RATIO, FIELD(smote), 0 },
+	{ "smote-k", COUNT, FIELD(smote_neighbours), 0 },
 };
 
 static const parameter_t svm_parameters[] = {
@@ -59,6 +64,8 @@ static const parameter_t svm_parameters[] = {
 	{ "gamma", REAL, FIELD(gamma), 0 },
 	{ "seed", SEED, FIELD(seed), 0 },
 	{ "class-weights", TEXT, FIELD(class_weights), 0 },
+	{ "smote", RATIO, FIELD(smote), 0 },
+	{ "smote-k", COUNT, FIELD(smote_neighbours), 0 },
 };
 
 /* Changes the time only, so no model names it. */
@@ -117,7 +124,7 @@ training_t training_default(void)
 {
 	return (training_t) {
 		.trees = 500, .min_leaf = 1, .max_depth = TREE_DEPTH_MAX, .threads = 1, .seed = 1,
-		.cost = 1,
+		.cost = 1, .smote_neighbours = SMOTE_NEIGHBOURS,
 	};
 }
 
@@ -178,6 +185,7 @@ static char *parameter_text(const parameter_t *parameter, const training_t *trai
 	double real;
 	switch (parameter->type) {
 	case WHOLE:
+	case COUNT:
 		memcpy(&whole, field, sizeof(whole));
 		(void)snprintf(text, sizeof(text), "%" PRIu32, whole);
 		break;
@@ -186,6 +194,7 @@ static char *parameter_text(const parameter_t *parameter, const training_t *trai
 		(void)snprintf(text, sizeof(text), "%" PRIu64, seed);
 		break;
 	case REAL:
+	case RATIO:
 		memcpy(&real, field, sizeof(real));
 		(void)snprintf(text, sizeof(text), "%.12g", real);
 		break;
@@ -196,14 +205,25 @@ static char *parameter_text(const parameter_t *parameter, const training_t *trai
 	return strdup(text);
 }
 
-/* Texts need not be given; all else has a value. */
+/* Texts, ratios and counts need not be given; all else has a value. */
 static bool is_given(const parameter_t *parameter, const training_t *training)
 {
-	const char *text = "";
-	if (parameter->type == TEXT) {
-		memcpy(&text, (const char *)training + parameter->offset, sizeof(text));
+	const char *field = (const char *)training + parameter->offset, *text;
+	double ratio;
+	uint32_t count;
+	switch (parameter->type) {
+	case TEXT:
+		memcpy(&text, field, sizeof(text));
+		return text != NULL;
+	case RATIO:
+		memcpy(&ratio, field, sizeof(ratio));
+		return ratio != 0;
+	case COUNT:
+		memcpy(&count, field, sizeof(count));
+		return count != 0;
+	default:
+		return true;
 	}
-	return text != NULL;
 }
 
 /* The parameters that shape a model, as they took effect. */
@@ -285,6 +305,12 @@ static status_t learn(model_t *model, const learner_t *learner, const dataset_t 
 	return status == STATUS_OK ? weigh_features(model, learner) : status;
 }
 
+/* The rows that were given, and those that are learnt from: the same, or more by SMOTE. */
+typedef struct {
+	const dataset_t *given;
+	const dataset_t *learnt;
+} material_t;
+
 /* Room for the out-of-bag probabilities, NaN for learners that know none. */
 static double *make_probabilities(const dataset_t *dataset)
 {
@@ -296,38 +322,54 @@ static double *make_probabilities(const dataset_t *dataset)
 	return probabilities;
 }
 
+/* What is known of the rows that were given: threshold and tallies, not of made-up rows. */
+static status_t finish(model_t *model, const dataset_t *dataset, const training_t *given,
+                       const double *probabilities, failure_t *failure)
+{
+	size_t count = dataset_rows(dataset) * dataset_classes(dataset);
+	status_t status = STATUS_OK;
+	if (given->out_of_bag != NULL && given->out_of_bag != probabilities) {
+		memcpy(given->out_of_bag, probabilities, count * sizeof(*probabilities));
+	}
+	if (model->threshold.exists) {
+		status = threshold_choose(dataset, given, probabilities, &model->threshold, failure);
+	}
+	threshold_tally(model, dataset, probabilities);
+	return status;
+}
+
 /* Learns, and chooses the threshold if there is a positive class. */
-static status_t train(model_t *model, const learner_t *learner, const dataset_t *dataset,
+static status_t train(model_t *model, const learner_t *learner, const material_t *material,
                       const training_t *given, failure_t *failure)
 {
 	training_t training = *given;
 	double *own = NULL;
-	status_t status = threshold_find_class(dataset, given, &model->threshold, failure);
+	bool more = material->learnt != material->given;
+	status_t status = threshold_find_class(material->given, given, &model->threshold, failure);
 	if (status == STATUS_OK && learner->choose != NULL) {
-		status = learner->choose(dataset, &training, failure);
+		status = learner->choose(material->learnt, &training, failure);
 	}
 	if (status != STATUS_OK) {
 		return status;
 	}
-	if (model->threshold.exists && training.out_of_bag == NULL) {
-		training.out_of_bag = own = make_probabilities(dataset);
+	bool needed = more || (model->threshold.exists && given->out_of_bag == NULL);
+	if (needed) {
+		training.out_of_bag = own = make_probabilities(material->learnt);
 	}
-	status = model->threshold.exists && training.out_of_bag == NULL ? STATUS_NO_MEMORY :
-	         learn(model, learner, dataset, &training);
+	status = needed && own == NULL ? STATUS_NO_MEMORY :
+	         learn(model, learner, material->learnt, &training);
 	if (status != STATUS_OK) {
 		failure_set(failure, status, "not enough memory for a %s on %zu rows", model->kind->name,
-		            dataset_rows(dataset));
-	} else if (model->threshold.exists) {
-		status = threshold_choose(dataset, &training, training.out_of_bag, &model->threshold,
-		                          failure);
-		threshold_tally(model, dataset, training.out_of_bag);
+		            dataset_rows(material->learnt));
+	} else if (more || model->threshold.exists) {
+		status = finish(model, material->given, given, training.out_of_bag, failure);
 	}
 	free(own);
 	return status;
 }
 
 /* Makes the model around what is learnt; training->weights stay the caller's. */
-static status_t make_model(size_t index, const dataset_t *dataset, const training_t *training,
+static status_t make_model(size_t index, const material_t *material, const training_t *training,
                            model_t **out, failure_t *failure)
 {
 	model_t *model = calloc(1, sizeof(*model));
@@ -336,13 +378,32 @@ static status_t make_model(size_t index, const dataset_t *dataset, const trainin
 	}
 	model->kind = &model_kinds[index];
 	model->created = training->created;
-	status_t status = train(model, &learners[index], dataset, training, failure);
+	status_t status = train(model, &learners[index], material, training, failure);
 	if (status != STATUS_OK) {
 		model_destroy(model);
 		return status;
 	}
 	*out = model;
 	return STATUS_OK;
+}
+
+/* Weighs the classes and makes the model. */
+static status_t train_weighted(size_t index, const material_t *material, training_t *training,
+                               model_t **model, failure_t *failure)
+{
+	double *weights = calloc(dataset_classes(material->learnt), sizeof(*weights));
+	if (weights == NULL) {
+		return failure_no_memory(failure, "the weights of the classes");
+	}
+	status_t status = class_weights_parse(training->class_weights, material->learnt, weights,
+	                                      failure);
+	/* Without weights, scores are sums of whole numbers. */
+	training->weights = training->class_weights != NULL ? weights : NULL;
+	if (status == STATUS_OK) {
+		status = make_model(index, material, training, model, failure);
+	}
+	free(weights);
+	return status;
 }
 
 status_t learner_train(const char *kind, const dataset_t *dataset, const training_t *given,
@@ -358,19 +419,21 @@ status_t learner_train(const char *kind, const dataset_t *dataset, const trainin
 	training_t training = *given;
 	learners[index].resolve(&training, dataset_features(dataset));
 	status_t status = check(&learners[index], &training, dataset, failure);
-	if (status != STATUS_OK) {
-		return status;
+	dataset_t *grown = NULL;
+	if (status == STATUS_OK && training.smote != 0) {
+		const smote_t smote = {
+			.ratio = training.smote, .neighbours = training.smote_neighbours,
+			.seed = training.seed,
+		};
+		status = smote_apply(dataset, &smote, &grown, failure);
 	}
-	double *weights = calloc(dataset_classes(dataset), sizeof(*weights));
-	if (weights == NULL) {
-		return failure_no_memory(failure, "the weights of the classes");
+	if (training.smote == 0) {
+		training.smote_neighbours = 0;
 	}
-	status = class_weights_parse(training.class_weights, dataset, weights, failure);
-	/* Without weights, scores are sums of whole numbers. */
-	training.weights = training.class_weights != NULL ? weights : NULL;
+	const material_t material = { .given = dataset, .learnt = grown != NULL ? grown : dataset };
 	if (status == STATUS_OK) {
-		status = make_model(index, dataset, &training, model, failure);
+		status = train_weighted(index, &material, &training, model, failure);
 	}
-	free(weights);
+	dataset_destroy(grown);
 	return status;
 }

@@ -31,6 +31,8 @@ typedef struct {
 	double cost;         /*!< Of a support vector machine: C, 1e-9 to 1e9. */
 	double gamma;        /*!< Of its kernel exp(-gamma |x - v|^2); 0: 1 / features. */
 	bool grid;           /*!< Choose cost and gamma by cross-validation instead. */
+	double smote;        /*!< Ratio of SMOTE (see smote.h) before training; 0: none. */
+	uint32_t smote_neighbours; /*!< Of SMOTE. */
 	uint32_t threads;    /*!< At least 1; changes the time and nothing else. */
 	uint64_t seed;
 	uint64_t created;    /*!< Moment that the model is to carry. */
@@ -65,6 +67,10 @@ training_t training_default(void);
  *
  * The threshold of the positive class is chosen on the out-of-bag probabilities; without
  * any it is 0.5. The tallies of the classes count verdicts with that threshold.
+ *
+ * With SMOTE the model learns from the rows given and from new ones; threshold, tallies
+ * and out-of-bag probabilities are those of the rows given. They are a little too good all
+ * the same, for the new rows lie near the old ones.
  *
  * The same data, parameters and seed give the same model whatever the number of threads.
  *

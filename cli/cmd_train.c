@@ -10,6 +10,7 @@
 #include "classifier/learner.h"
 #include "classifier/limits.h"
 #include "classifier/model.h"
+#include "classifier/smote.h"
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "common/moment.h"
@@ -40,7 +41,7 @@ typedef struct {
 enum {
 	OPTION_FEATURES = 1000, OPTION_LABELS, OPTION_LABEL, OPTION_ALGORITHM, OPTION_CLASSES,
 	OPTION_POSITIVE, OPTION_SEED, OPTION_CLASS_WEIGHTS, OPTION_THRESHOLD, OPTION_PRECISION,
-	OPTION_COST, OPTION_GAMMA, OPTION_GRID, OPTION_NUMBERS,
+	OPTION_COST, OPTION_GAMMA, OPTION_GRID, OPTION_SMOTE, OPTION_NUMBERS,
 };
 
 #define FIELD(field) offsetof(training_t, field)
@@ -50,6 +51,7 @@ static const number_t numbers[] = {
 	{ "--min-leaf", 1, DATASET_ROWS_MAX, FIELD(min_leaf) },
 	{ "--max-depth", 1, TREE_DEPTH_MAX, FIELD(max_depth) },
 	{ "--threads", 1, TRAINING_THREADS_MAX, FIELD(threads) },
+	{ "--smote-k", 1, SMOTE_NEIGHBOURS_MAX, FIELD(smote_neighbours) },
 };
 #undef FIELD
 
@@ -64,6 +66,7 @@ static const struct option options[] = {
 	{ "precision", required_argument, NULL, OPTION_PRECISION },
 	{ "seed", required_argument, NULL, OPTION_SEED },
 	{ "class-weights", required_argument, NULL, OPTION_CLASS_WEIGHTS },
+	{ "smote", required_argument, NULL, OPTION_SMOTE },
 	{ "cost", required_argument, NULL, OPTION_COST },
 	{ "gamma", required_argument, NULL, OPTION_GAMMA },
 	{ "grid", no_argument, NULL, OPTION_GRID },
@@ -72,6 +75,7 @@ static const struct option options[] = {
 	{ "min-leaf", required_argument, NULL, OPTION_NUMBERS + 2 },
 	{ "max-depth", required_argument, NULL, OPTION_NUMBERS + 3 },
 	{ "threads", required_argument, NULL, OPTION_NUMBERS + 4 },
+	{ "smote-k", required_argument, NULL, OPTION_NUMBERS + 5 },
 	{ "output", required_argument, NULL, 'o' },
 	{ 0 },
 };
@@ -143,6 +147,8 @@ static bool parse_option(int option, request_t *request)
 	case OPTION_SEED:
 		return command_number(&command_train, "--seed", optarg, 0, UINT64_MAX,
 		                      &request->training.seed);
+	case OPTION_SMOTE:
+		return command_real(&command_train, "--smote", optarg, 0, 1, &request->training.smote);
 	case OPTION_COST:
 		request->vectors_given = true;
 		return command_real(&command_train, "--cost", optarg, 1e-9, 1e9,
@@ -377,6 +383,9 @@ const command_t command_train = {
 		"                     NAME=W,... (default 1 for all)\n"
 		"  --min-leaf N       least rows of a leaf (default 1)\n"
 		"  --max-depth N      deepest leaf (default 1024)\n"
+		"  --smote RATIO      grow classes with less than RATIO times the rows of the\n"
+		"                     largest one to that, by SMOTE (default 0: none)\n"
+		"  --smote-k K        neighbours of SMOTE (default 5)\n"
 		"  --cost C           of svm: what a row on the wrong side costs (default 1)\n"
 		"  --gamma G          of svm: reach of the kernel (default 1 / features)\n"
 		"  --grid             of svm: choose cost and gamma by cross-validation\n"

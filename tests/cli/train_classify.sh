@@ -145,6 +145,10 @@ check "rightly" awk -F, 'NR > 1 && ($10 == "scan") == ((NR - 2) % 3 == 0) { n++ 
 check "with a grid" run 0 train --features features.csv --labels labels.csv --algorithm svm --grid \
 	-o again.kbm
 check "libsvm says nothing" sh -c '! grep -Eiq "optimization|nSV|obj =" stdout stderr'
+check "new rows by SMOTE" run 0 $train --smote 1 --smote-k 3 -o again.kbm
+check "are learnt from" grep -q '^scan *73 ' stderr
+check "but not counted out of bag" grep -q 'over 110 rows' stderr
+check "a ratio that is none" refuse 2 "--smote takes a number from 0 to 1, not '2'" $train --smote 2 -o x
 check "cost of a forest" refuse 2 "--cost, --gamma and --grid go with --algorithm svm" $train --cost 2 -o x
 check "a cost that is none" refuse 2 "--cost takes a number from 1e-09 to 1e+09, not '0'" \
 	train --features features.csv --labels labels.csv --algorithm svm --cost 0 -o x
