@@ -11,8 +11,8 @@
  * threads, which take trees from a counter, cannot change the forest (as in M.
  * Wright, A. Ziegler: ranger, Journal of Statistical Software 77(1), 2017).
  *
- * Cost: trees x mtry x rows x depth steps; memory: the ranks (4 bytes per value),
- * 32 bytes per row and thread, and one bit per row and tree.
+ * Cost: trees x mtry x rows x depth steps; memory: the bins (1 byte per value; exact
+ * splits 12 bytes), 24 bytes per row and thread, and one bit per row and tree.
  */
 #include "classifier/forest_train.h"
 
@@ -28,7 +28,8 @@
 typedef struct {
 	const dataset_t *dataset;
 	const training_t *training;
-	ranks_t *ranks;
+	ranks_t *ranks;      /* for exact splits */
+	bins_t *bins;        /* for binned splits */
 	size_t count;        /* of trees */
 	grown_tree_t *trees;
 	uint64_t *bags;      /* NULL: every tree learns from all rows */
@@ -37,7 +38,7 @@ typedef struct {
 static void *begin(void *context)
 {
 	const nursery_t *nursery = context;
-	return tree_grower_create(nursery->dataset, nursery->ranks, nursery->training);
+	return tree_grower_create(nursery->dataset, nursery->ranks, nursery->bins, nursery->training);
 }
 
 static void end(void *rooms)
@@ -50,9 +51,10 @@ static void draw_bag(uint32_t *weights, uint64_t *bag, size_t rows, generator_t 
 {
 	memset(weights, 0, rows * sizeof(*weights));
 	for (size_t i = 0; i < rows; i++) {
-		size_t row = generator_below(generator, rows);
-		weights[row]++;
-		bag[row / BAG_WORD] |= UINT64_C(1) << row % BAG_WORD;
+		weights[generator_below(generator, rows)]++;
+	}
+	for (size_t row = 0; row < rows; row++) {
+		bag[row / BAG_WORD] |= (uint64_t)(weights[row] > 0) << row % BAG_WORD;
 	}
 }
 
@@ -141,14 +143,19 @@ static status_t train(nursery_t *nursery, void **out, model_tally_t *tallies)
 static status_t train_with_rooms(nursery_t *nursery, bool bags, void **forest,
                                  model_tally_t *tallies)
 {
-	nursery->ranks = ranks_create(nursery->dataset);
+	const training_t *training = nursery->training;
+	if (training->splits == SPLITS_EXACT) {
+		nursery->ranks = ranks_create(nursery->dataset);
+	} else {
+		nursery->bins = bins_create(nursery->dataset, training->threads);
+	}
 	nursery->trees = calloc(nursery->count, sizeof(*nursery->trees));
 	if (bags) {
 		nursery->bags = calloc(nursery->count * BAG_WORDS(dataset_rows(nursery->dataset)),
 		                       sizeof(*nursery->bags));
 	}
 	status_t status = STATUS_NO_MEMORY;
-	if (nursery->ranks != NULL && nursery->trees != NULL && (!bags || nursery->bags != NULL)) {
+	if ((nursery->ranks != NULL || nursery->bins != NULL) && nursery->trees != NULL && (!bags || nursery->bags != NULL)) {
 		status = train(nursery, forest, tallies);
 	}
 	for (size_t i = 0; i < nursery->count && nursery->trees != NULL; i++) {
@@ -157,6 +164,7 @@ static status_t train_with_rooms(nursery_t *nursery, bool bags, void **forest,
 	free(nursery->trees);
 	free(nursery->bags);
 	ranks_destroy(nursery->ranks);
+	bins_destroy(nursery->bins);
 	return status;
 }
 

@@ -21,13 +21,13 @@
 #define REAL_MOST 1e9
 
 /* How a parameter is held. */
-typedef enum { WHOLE, SEED, REAL, TEXT, RATIO, COUNT } parameter_type_t;
+typedef enum { WHOLE, SEED, REAL, TEXT, RATIO, COUNT, SPLITS } parameter_type_t;
 
 /* A parameter that shapes a model. */
 typedef struct {
 	const char *key;
-	/* uint32_t, uint64_t, double, const char *; and double, uint32_t that are checked elsewhere.
-	 * Of the last three NULL or 0 is not named. */
+	/* uint32_t, uint64_t, double, const char *; double, uint32_t that are checked elsewhere;
+	 * splits_t. NULL or 0 is not named of a text, a ratio or a count. */
 	parameter_type_t type;
 	size_t offset;          /* in training_t */
 	uint32_t most;          /* of a WHOLE; 0: the number of features */
@@ -54,6 +54,7 @@ static const parameter_t tree_parameters[] = {
 	{ "min-leaf", WHOLE, FIELD(min_leaf), DATASET_ROWS_MAX },
 	{ "max-depth", WHOLE, FIELD(max_depth), TREE_DEPTH_MAX },
 	{ "seed", SEED, FIELD(seed), 0 },
+	{ "splits", SPLITS, FIELD(splits), 0 },
 	{ "class-weights", TEXT, FIELD(class_weights), 0 },
 	{ "smote", RATIO, FIELD(smote), 0 },
 	{ "smote-k", COUNT, FIELD(smote_neighbours), 0 },
@@ -179,6 +180,7 @@ static char *parameter_text(const parameter_t *parameter, const training_t *trai
 {
 	const char *field = (const char *)training + parameter->offset;
 	const char *given;
+	splits_t splits;
 	char text[32];
 	uint32_t whole;
 	uint64_t seed;
@@ -201,6 +203,9 @@ static char *parameter_text(const parameter_t *parameter, const training_t *trai
 	case TEXT:
 		memcpy(&given, field, sizeof(given));
 		return strdup(given);
+	case SPLITS:
+		memcpy(&splits, field, sizeof(splits));
+		return strdup(splits == SPLITS_EXACT ? "exact" : "binned");
 	}
 	return strdup(text);
 }

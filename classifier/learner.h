@@ -16,6 +16,12 @@
 /*! Most threads of a training. */
 #define TRAINING_THREADS_MAX 1024
 
+/*! How a tree searches its splits. */
+typedef enum {
+	SPLITS_BINNED, /*!< Among at most 256 groups of neighbouring values per feature: fast. */
+	SPLITS_EXACT,  /*!< Between any two values. */
+} splits_t;
+
 /*! Parameters of a training. Start with training_default(). */
 typedef struct {
 	uint32_t trees;      /*!< Of a forest; a tree ignores it. */
@@ -33,6 +39,8 @@ typedef struct {
 	bool grid;           /*!< Choose cost and gamma by cross-validation instead. */
 	double smote;        /*!< Ratio of SMOTE (see smote.h) before training; 0: none. */
 	uint32_t smote_neighbours; /*!< Of SMOTE. */
+	splits_t splits;     /*!< The same trees if no feature has more than 256 values, missing
+	                          ones being one of them. */
 	uint32_t threads;    /*!< At least 1; changes the time and nothing else. */
 	uint64_t seed;
 	uint64_t created;    /*!< Moment that the model is to carry. */
@@ -54,7 +62,7 @@ typedef struct {
 	double *out_of_bag;
 } training_t;
 
-/*! 500 trees, default mtry, leaves of one row, full depth, one thread, seed 1, no date. */
+/*! 500 trees, default mtry, leaves of one row, full depth, binned splits, one thread, seed 1. */
 training_t training_default(void);
 
 /*!

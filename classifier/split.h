@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*!
  * \file
- * \brief Best split of a node's rows by one feature; for classifier/ only.
+ * \brief Best split of a node's rows by one feature, among all there are; for classifier/ only.
  */
 #pragma once
 
@@ -38,19 +38,25 @@ static inline uint32_t item_weight(item_t item)
 	return item >> ITEM_CLASS_BITS;
 }
 
+/*! A row of a node. */
+typedef struct {
+	uint32_t row;
+	item_t item;
+} node_row_t;
+
 /*! A split: values up to \a threshold go left. */
 typedef struct {
 	double score;       /*!< Purity; see split_search(). Below 0: no split yet. */
 	double threshold;   /*!< Midway between two values; +infinity parts present from missing. */
 	uint32_t feature;
-	uint32_t rank;      /*!< Highest rank that goes left. */
+	uint32_t rank;      /*!< Highest rank, or bin, that goes left. */
 	bool missing_right;
 } split_t;
 
 /*! No split yet. */
 #define SPLIT_NONE ((split_t) { .score = -1 })
 
-/*! Rooms for the search; one owner at a time. */
+/*! Rooms for the exact search; one owner at a time. */
 typedef struct splitter splitter_t;
 
 /*!
@@ -78,20 +84,19 @@ void splitter_destroy(splitter_t *splitter);
  * wins, then the lowest threshold, then missing values to the left. With class weights,
  * the weight of a class in a sum is multiplied with that of the class.
  *
- * \param rows    \a count row numbers.
- * \param items   Item of each row, indexed by row number.
+ * \param rows    \a count rows of the node.
  * \param totals  Weight of each class in \a rows.
  * \param best    In and out: replaced if a better split is found.
  *
  * \return true if the feature has any split that leaves both sides their least weight.
  */
-bool split_search(splitter_t *splitter, uint32_t feature, const uint32_t *rows, size_t count,
-                  const item_t *items, const int64_t *totals, split_t *best);
+bool split_search(splitter_t *splitter, uint32_t feature, const node_row_t *rows, size_t count,
+                  const int64_t *totals, split_t *best);
 
 /*! A number a <= x < b, midway if such a double exists: parts \a a from \a b for a < b. */
 double split_threshold(double a, double b);
 
-/*! Tells whether a row of that rank goes right; \a missing is ranks_missing() of the feature. */
+/*! Tells whether a row of that rank goes right; \a missing is the rank of missing values. */
 static inline bool split_goes_right(const split_t *split, uint32_t rank, uint32_t missing)
 {
 	return rank > split->rank && (rank != missing || split->missing_right);

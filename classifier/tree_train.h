@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "classifier/bins.h"
 #include "classifier/forest.h"
 #include "classifier/learner.h"
 #include "classifier/ranks.h"
@@ -12,12 +13,10 @@
 
 /*! A tree that was grown. */
 typedef struct {
-	tree_node_t *nodes;
+	tree_node_t *nodes;   /*!< Breadth first, the root first. */
 	size_t count;
-	size_t capacity;
 	double *leaves;       /*!< Rows of class frequencies behind the pure ones. */
 	size_t leaf_count;    /*!< Rows of \a leaves. */
-	size_t leaf_capacity;
 } grown_tree_t;
 
 /*! Frees what a tree holds. */
@@ -29,13 +28,16 @@ typedef struct tree_grower tree_grower_t;
 /*!
  * Makes a grower.
  *
- * \param ranks     Of \a dataset; both must outlive it.
+ * \param ranks     Of \a dataset, for exact splits; NULL for binned ones.
+ * \param bins      Of \a dataset, for binned splits; else NULL.
  * \param training  mtry must not be 0 here.
+ *
+ * All must outlive it.
  *
  * \return NULL if memory is short. Free with tree_grower_destroy().
  */
 tree_grower_t *tree_grower_create(const dataset_t *dataset, const ranks_t *ranks,
-                                  const training_t *training);
+                                  const bins_t *bins, const training_t *training);
 
 /*! Frees; NULL is allowed. */
 void tree_grower_destroy(tree_grower_t *grower);

@@ -40,7 +40,7 @@ typedef struct {
 
 enum {
 	OPTION_FEATURES = 1000, OPTION_LABELS, OPTION_LABEL, OPTION_ALGORITHM, OPTION_CLASSES,
-	OPTION_POSITIVE, OPTION_SEED, OPTION_CLASS_WEIGHTS, OPTION_THRESHOLD, OPTION_PRECISION,
+	OPTION_POSITIVE, OPTION_SEED, OPTION_CLASS_WEIGHTS, OPTION_SPLITS, OPTION_THRESHOLD, OPTION_PRECISION,
 	OPTION_COST, OPTION_GAMMA, OPTION_GRID, OPTION_SMOTE, OPTION_NUMBERS,
 };
 
@@ -66,6 +66,7 @@ static const struct option options[] = {
 	{ "precision", required_argument, NULL, OPTION_PRECISION },
 	{ "seed", required_argument, NULL, OPTION_SEED },
 	{ "class-weights", required_argument, NULL, OPTION_CLASS_WEIGHTS },
+	{ "splits", required_argument, NULL, OPTION_SPLITS },
 	{ "smote", required_argument, NULL, OPTION_SMOTE },
 	{ "cost", required_argument, NULL, OPTION_COST },
 	{ "gamma", required_argument, NULL, OPTION_GAMMA },
@@ -119,6 +120,16 @@ static bool parse_algorithm(const char *text, request_t *request)
 	return true;
 }
 
+static bool parse_splits(const char *text, training_t *training)
+{
+	training->splits = strcmp(text, "exact") == 0 ? SPLITS_EXACT : SPLITS_BINNED;
+	if (training->splits == SPLITS_BINNED && strcmp(text, "binned") != 0) {
+		command_usage(&command_train, "--splits takes binned or exact, not '%s'", text);
+		return false;
+	}
+	return true;
+}
+
 static bool parse_option(int option, request_t *request)
 {
 	switch (option) {
@@ -160,6 +171,8 @@ static bool parse_option(int option, request_t *request)
 	case OPTION_GRID:
 		request->vectors_given = request->training.grid = true;
 		return true;
+	case OPTION_SPLITS:
+		return parse_splits(optarg, &request->training);
 	case OPTION_CLASS_WEIGHTS:
 		request->training.class_weights = optarg;
 		return true;
@@ -381,6 +394,8 @@ const command_t command_train = {
 		"                     root of their number, tree all)\n"
 		"  --class-weights W  how much a row counts by its class: balanced, or\n"
 		"                     NAME=W,... (default 1 for all)\n"
+		"  --splits HOW       binned (default): between at most 256 groups of values of\n"
+		"                     a feature; exact: between any two values, slower\n"
 		"  --min-leaf N       least rows of a leaf (default 1)\n"
 		"  --max-depth N      deepest leaf (default 1024)\n"
 		"  --smote RATIO      grow classes with less than RATIO times the rows of the\n"

@@ -57,7 +57,7 @@ static void check_same(const model_t *a, const model_t *b)
 	   positive[0] == 2 && positive[1] == 2, "threshold and its class");
 	ok(model_threshold_rule(a, &precision[0]) == model_threshold_rule(b, &precision[1]) &&
 	   precision[0] == precision[1], "and how it was chosen");
-	is_int(model_parameter_count(b), 5, "number of parameters");
+	is_int(model_parameter_count(b), 6, "number of parameters");
 	is_text(model_parameter_key(b, 2), "min-leaf", "key of a parameter");
 	is_text(model_parameter_value(b, 2), "6", "value of a parameter");
 	generator_t generator = generator_make(1, 2);

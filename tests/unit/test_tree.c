@@ -42,9 +42,10 @@ static const root_t roots[] = {
 	  false },
 };
 
-static void test_roots(void)
+static void test_roots(splits_t splits)
 {
 	training_t training = training_default();
+	training.splits = splits;
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
 		const root_t *root = &roots[i];
 		dataset_t *dataset = fixture_make(root->features, root->matrix, root->letters);
@@ -76,9 +77,10 @@ static void test_threshold(void)
 }
 
 /* Equal rows of two classes: no split, and the leaf holds the frequencies. */
-static void test_leaves(void)
+static void test_leaves(splits_t splits)
 {
 	training_t training = training_default();
+	training.splits = splits;
 	const double same[] = { 5, 5, 5, 5 };
 	dataset_t *dataset = fixture_make(1, same, "abbb");
 	model_t *model = fixture_train("tree", dataset, &training);
@@ -313,6 +315,7 @@ static void test_against_naive(void)
 	for (size_t i = 0; i < 600; i++) {
 		training.min_leaf = 1 + (uint32_t)generator_below(&generator, 4);
 		training.max_depth = 1 + (uint32_t)generator_below(&generator, 8);
+		training.splits = i % 2 == 0 ? SPLITS_BINNED : SPLITS_EXACT;
 		compare_tree(&compare, &training,
 		             random_dataset(&generator, 3 + generator_below(&generator, 60),
 		                            1 + generator_below(&generator, 4),
@@ -325,6 +328,8 @@ static void test_against_naive(void)
 	training.min_leaf = 1;
 	training.max_depth = 3;
 	for (size_t i = 0; i < 6; i++) {
+		/* More values than bins are for exact splits only. */
+		training.splits = i % 2 == 0 ? SPLITS_EXACT : SPLITS_BINNED;
 		compare_tree(&compare, &training, random_dataset(&generator, 700, 2, i % 2 == 0 ? 0 : 40,
 		                                                 i < 3 ? 0 : 0.2));
 	}
@@ -335,6 +340,7 @@ static void test_against_naive(void)
 static void test_depth(void)
 {
 	training_t training = training_default();
+	training.splits = SPLITS_EXACT;
 	dataset_t *dataset = fixture_begin(1);
 	for (size_t i = 0; i < 400; i++) {
 		fixture_add(dataset, (double[]) { (double)i }, i % 2 == 0 ? "a" : "b");
@@ -354,8 +360,10 @@ static void test_depth(void)
 int main(void)
 {
 	test_threshold();
-	test_roots();
-	test_leaves();
+	test_roots(SPLITS_BINNED);
+	test_roots(SPLITS_EXACT);
+	test_leaves(SPLITS_BINNED);
+	test_leaves(SPLITS_EXACT);
 	test_against_naive();
 	test_depth();
 	return tap_done();
