@@ -15,17 +15,13 @@
  * pure leaves; the first rows of the table are the pure distributions, so these
  * cost nothing in the file and share a few cache lines in memory.
  *
- * A block of rows goes through one tree after the other: the tree stays in the
- * near caches while all rows of the block pass it. Each step of a walk waits for
- * the load of the step before it, so several rows walk in lockstep without
- * branches: their loads overlap, and no outcome has to be guessed. A row that is
- * in its leaf stays there until the last of its group has arrived. Cost: about
- * depth steps per tree and row; memory 16 bytes per node.
+ * How rows walk through the trees, and by what copy of the nodes, is in forest_walk.c.
  */
 #include "classifier/forest.h"
 
 #include <stdlib.h>
 
+#include "classifier/forest_walk.h"
 #include "classifier/limits.h"
 
 /* Bits of a node's first word in the file, above the 16 of the feature. */
@@ -36,10 +32,6 @@
 /* Bytes of a node and of a tree's head in the file. */
 #define NODE_SIZE 16
 #define TREE_HEAD_SIZE 4
-
-/* Rows that walk in lockstep: enough loads under way to hide their latency, few enough to
- * keep the places in registers. */
-#define GROUP 8
 
 /* Most weight of a leaf: up to here, sums of whole numbers are exact. */
 #define LEAF_WEIGHT_MAX 0x1p53
@@ -77,71 +69,16 @@ void forest_destroy(void *learned)
 		free(forest->starts);
 		free(forest->nodes);
 		free(forest->leaves);
+		free(forest->steps);
+		free(forest->cuts);
+		free(forest->cut_starts);
 		free(forest);
-	}
-}
-
-/* 1 if a value goes to the right child, else 0. */
-static inline uint32_t goes_right(const tree_node_t *node, double x)
-{
-	return (x > node->threshold) | (node->missing_right & (x != x));
-}
-
-/* Leaves that GROUP rows fall into: each is what tree_walk() gives for the row. */
-static inline void walk_group(const tree_node_t *root, const double *rows, size_t features,
-                              uint32_t *leaves)
-{
-	uint32_t at[GROUP] = { 0 };
-	unsigned walking;
-	do {
-		walking = 0;
-		#pragma GCC unroll 8
-		for (size_t i = 0; i < GROUP; i++) {
-			const tree_node_t *node = &root[at[i]];
-			double x = rows[i * features + node->feature];
-			/* A mask, as a compiler may make a branch of a choice. */
-			uint32_t stay = -(uint32_t)node->leaf;
-			at[i] = (at[i] & stay) | ((node->child + goes_right(node, x)) & ~stay);
-			walking |= ~stay;
-		}
-	} while (walking != 0);
-	for (size_t i = 0; i < GROUP; i++) {
-		leaves[i] = root[at[i]].child;
-	}
-}
-
-static inline void add_leaf(const forest_t *forest, uint32_t leaf, double *sums)
-{
-	const double *leaves = forest->leaves + leaf * forest->classes;
-	for (size_t i = 0; i < forest->classes; i++) {
-		sums[i] += leaves[i];
 	}
 }
 
 void forest_predict(const void *learned, const double *block, size_t rows, double *probabilities)
 {
-	const forest_t *forest = learned;
-	size_t classes = forest->classes, features = forest->features, grouped = rows - rows % GROUP;
-	for (size_t i = 0; i < rows * classes; i++) {
-		probabilities[i] = 0;
-	}
-	for (size_t tree = 0; tree < forest->trees; tree++) {
-		const tree_node_t *root = forest->nodes + forest->starts[tree];
-		for (size_t row = 0; row < grouped; row += GROUP) {
-			uint32_t leaves[GROUP];
-			walk_group(root, block + row * features, features, leaves);
-			for (size_t i = 0; i < GROUP; i++) {
-				add_leaf(forest, leaves[i], probabilities + (row + i) * classes);
-			}
-		}
-		for (size_t row = grouped; row < rows; row++) {
-			uint32_t leaf = tree_walk(root, block + row * features);
-			add_leaf(forest, leaf, probabilities + row * classes);
-		}
-	}
-	for (size_t i = 0; i < rows * classes; i++) {
-		probabilities[i] /= (double)forest->trees;
-	}
+	forest_predict_with(learned, walker_best(), block, rows, probabilities);
 }
 
 void forest_write(const void *learned, buffer_t *buffer)
@@ -303,6 +240,9 @@ status_t forest_read(cursor_t *cursor, size_t features, size_t classes, void **l
 	status_t status = read_leaves(cursor, forest, failure);
 	if (status == STATUS_OK) {
 		status = read_trees(cursor, forest, room, failure);
+	}
+	if (status == STATUS_OK && !forest_compile(forest)) {
+		status = failure_no_memory(failure, "the trees");
 	}
 	if (status != STATUS_OK) {
 		forest_destroy(forest);

@@ -28,6 +28,9 @@ typedef struct {
 
 _Static_assert(sizeof(tree_node_t) == 16, "four nodes to a cache line");
 
+/*! A node for walking; see forest_walk.h. */
+typedef struct forest_step forest_step_t;
+
 /*! Several trees; a single tree is a forest of one. Read-only once built. */
 typedef struct {
 	size_t features;
@@ -37,6 +40,9 @@ typedef struct {
 	size_t *starts;     /*!< trees + 1 indices in \a nodes: tree t has starts[t] to starts[t+1]. */
 	tree_node_t *nodes; /*!< Each tree starts with its root; child counts from there. */
 	double *leaves;     /*!< leaf_rows x classes frequencies; row c < classes is pure class c. */
+	forest_step_t *steps; /*!< From forest_compile(), as many as nodes; NULL: there are none. */
+	double *cuts;       /*!< Of each feature: its distinct thresholds, ascending. */
+	size_t *cut_starts; /*!< features + 1 indices in \a cuts. */
 } forest_t;
 
 /*! Leaf (row of leaves) that a row of features falls into. \a root has no cycles. */
@@ -53,6 +59,20 @@ static inline uint32_t tree_walk(const tree_node_t *root, const double *row)
 		}
 	}
 	return node->child;
+}
+
+/*! Adds a leaf's frequencies to sums that are not negative. */
+static inline void forest_add_leaf(const forest_t *forest, uint32_t leaf, double *sums)
+{
+	if (leaf < forest->classes) {
+		/* Most leaves are pure, and zero added changes nothing. */
+		sums[leaf] += 1;
+		return;
+	}
+	const double *frequencies = forest->leaves + leaf * forest->classes;
+	for (size_t i = 0; i < forest->classes; i++) {
+		sums[i] += frequencies[i];
+	}
 }
 
 /*!

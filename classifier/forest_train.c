@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifier/forest_walk.h"
 #include "classifier/out_of_bag.h"
 #include "classifier/tree_train.h"
 #include "classifier/workers.h"
@@ -125,7 +126,8 @@ static status_t train(nursery_t *nursery, void **out, model_tally_t *tallies)
 		return status;
 	}
 	forest_t *forest = plant_all(nursery);
-	if (forest == NULL) {
+	if (forest == NULL || !forest_compile(forest)) {
+		forest_destroy(forest);
 		return STATUS_NO_MEMORY;
 	}
 	if (nursery->bags != NULL) {

@@ -4,7 +4,7 @@
  *
  * Prediction copies the rows block by block into a small array in the model's
  * own order of features. So the walk through the trees knows no stride and no
- * map of columns, and its rows lie in the nearest cache.
+ * map of columns. Rows that are in that order need no copy.
  */
 #include "classifier/model.h"
 
@@ -17,8 +17,8 @@
 #include "classifier/model_kind.h"
 #include "classifier/svm_machine.h"
 
-/* Doubles of a block: one row of the most features, or many rows of few. 32 KiB of stack. */
-#define BLOCK_DOUBLES MODEL_FEATURES_MAX
+/* Doubles of a block: one row of the most features, or many rows of few. 128 KiB of stack. */
+#define BLOCK_DOUBLES (4 * MODEL_FEATURES_MAX)
 
 const model_kind_t model_kinds[MODEL_KINDS] = {
 	[MODEL_TREE] = {
@@ -187,6 +187,10 @@ void model_predict(const model_t *model, const double *matrix, size_t rows, size
 {
 	double block[BLOCK_DOUBLES];
 	size_t features = model->feature_count, most = BLOCK_DOUBLES / features;
+	if (columns == NULL && stride == features) {
+		model->kind->predict(model->learned, matrix, rows, probabilities);
+		return;
+	}
 	for (size_t done = 0; done < rows; done += most) {
 		size_t count = rows - done < most ? rows - done : most;
 		for (size_t row = 0; row < count; row++) {

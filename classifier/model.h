@@ -152,7 +152,7 @@ status_t model_map_features(const model_t *model, const char *const *names, size
 
 /*!
  * Predicts class probabilities. Thread-safe, allocates nothing, cannot fail; uses
- * some 100 KiB of stack at most. The result for a row does not depend on the other rows.
+ * some 400 KiB of stack at most. The result for a row does not depend on the other rows.
  *
  * \param matrix         \a rows x \a stride doubles, row after row; NaN is a missing value.
  * \param stride         Doubles from one row to the next.

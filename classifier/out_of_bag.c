@@ -6,7 +6,7 @@
  * leaves out about 37 % of the rows; their mean vote over the trees that left
  * them out is a prediction on unseen data, and no test set is needed.
  *
- * It is done behind the training, 64 rows at a time (one word of every bag),
+ * It is done behind the training, 256 rows at a time (four words of every bag),
  * trees in order: sums of doubles then do not depend on the threads.
  */
 #include "classifier/out_of_bag.h"
@@ -16,7 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifier/forest_walk.h"
 #include "classifier/workers.h"
+
+/* Words of a bag in a piece of work, and their rows. */
+#define PIECE_WORDS 4
+#define PIECE_ROWS (PIECE_WORDS * BAG_WORD)
+
+_Static_assert(PIECE_ROWS <= WALKS_MAX, "the rows of a piece walk at once");
 
 /* What the threads share. */
 typedef struct {
@@ -27,10 +34,34 @@ typedef struct {
 	_Atomic uint64_t *counts;  /* per class: rows, predicted, right */
 } estimate_t;
 
+/* Of one thread. */
+typedef struct {
+	double *sums;     /* PIECE_ROWS x classes */
+	uint16_t *ranks;  /* PIECE_ROWS x slots */
+} rooms_t;
+
+static void end(void *context)
+{
+	rooms_t *rooms = context;
+	free(rooms->sums);
+	free(rooms->ranks);
+	free(rooms);
+}
+
 static void *begin(void *context)
 {
 	const estimate_t *estimate = context;
-	return calloc(BAG_WORD * estimate->forest->classes, sizeof(double));
+	rooms_t *rooms = calloc(1, sizeof(*rooms));
+	if (rooms == NULL) {
+		return NULL;
+	}
+	rooms->sums = calloc(PIECE_ROWS * estimate->forest->classes, sizeof(*rooms->sums));
+	rooms->ranks = calloc(PIECE_ROWS * forest_slots(estimate->forest), sizeof(*rooms->ranks));
+	if (rooms->sums == NULL || rooms->ranks == NULL) {
+		end(rooms);
+		return NULL;
+	}
+	return rooms;
 }
 
 /* Turns a row's sum into probabilities, and counts it. */
@@ -54,38 +85,44 @@ static void count_row(const estimate_t *estimate, size_t row, double *sum, unsig
 	}
 }
 
-/* Adds the leaves of one tree for the rows of a word that it left out. */
-static void add_tree(const estimate_t *estimate, size_t tree, size_t word, uint64_t out,
-                     double *sums, unsigned *trees)
+/* Adds the leaves of one tree for the rows of a piece that it left out. */
+static void add_tree(const estimate_t *estimate, size_t tree, size_t first, size_t count,
+                     const rooms_t *rooms, uint32_t *votes)
 {
 	const forest_t *forest = estimate->forest;
-	const double *block = dataset_matrix(estimate->dataset) + word * BAG_WORD * forest->features;
-	const tree_node_t *root = forest->nodes + forest->starts[tree];
-	for (; out != 0; out &= out - 1) {
-		unsigned row = (unsigned)__builtin_ctzll(out);
-		uint32_t leaf = tree_walk(root, block + row * forest->features);
-		for (size_t i = 0; i < forest->classes; i++) {
-			sums[row * forest->classes + i] += forest->leaves[leaf * forest->classes + i];
-		}
-		trees[row]++;
+	const uint64_t *bag = estimate->bags + tree * BAG_WORDS(dataset_rows(estimate->dataset)) +
+	                      first / BAG_WORD;
+	uint32_t trees[PIECE_ROWS], rows[PIECE_ROWS], leaves[PIECE_ROWS];
+	size_t walks = 0;
+	for (size_t row = 0; row < count; row++) {
+		trees[walks] = (uint32_t)tree;
+		rows[walks] = (uint32_t)row;
+		walks += ~bag[row / BAG_WORD] >> row % BAG_WORD & 1;
+	}
+	forest_leaves(forest, walker_best(), dataset_matrix(estimate->dataset) +
+	              first * forest->features, rooms->ranks, trees, rows, walks, leaves);
+	for (size_t i = 0; i < walks; i++) {
+		forest_add_leaf(forest, leaves[i], rooms->sums + rows[i] * forest->classes);
+		votes[rows[i]]++;
 	}
 }
 
-static status_t work(void *context, void *rooms, size_t word)
+static status_t work(void *context, void *given, size_t piece)
 {
 	const estimate_t *estimate = context;
 	const forest_t *forest = estimate->forest;
-	size_t rows = dataset_rows(estimate->dataset), words = BAG_WORDS(rows);
-	size_t count = rows - word * BAG_WORD < BAG_WORD ? rows - word * BAG_WORD : BAG_WORD;
-	uint64_t all = count == BAG_WORD ? UINT64_MAX : (UINT64_C(1) << count) - 1;
-	unsigned trees[BAG_WORD] = { 0 };
-	double *sums = rooms;
-	memset(sums, 0, BAG_WORD * forest->classes * sizeof(*sums));
+	const rooms_t *rooms = given;
+	size_t rows = dataset_rows(estimate->dataset), first = piece * PIECE_ROWS;
+	size_t count = rows - first < PIECE_ROWS ? rows - first : PIECE_ROWS;
+	uint32_t votes[PIECE_ROWS] = { 0 };
+	memset(rooms->sums, 0, PIECE_ROWS * forest->classes * sizeof(*rooms->sums));
+	forest_rank(forest, dataset_matrix(estimate->dataset) + first * forest->features, count,
+	            rooms->ranks);
 	for (size_t tree = 0; tree < forest->trees; tree++) {
-		add_tree(estimate, tree, word, all & ~estimate->bags[tree * words + word], sums, trees);
+		add_tree(estimate, tree, first, count, rooms, votes);
 	}
 	for (size_t i = 0; i < count; i++) {
-		count_row(estimate, word * BAG_WORD + i, sums + i * forest->classes, trees[i]);
+		count_row(estimate, first + i, rooms->sums + i * forest->classes, votes[i]);
 	}
 	return STATUS_OK;
 }
@@ -93,7 +130,7 @@ static status_t work(void *context, void *rooms, size_t word)
 status_t out_of_bag_tally(const forest_t *forest, const dataset_t *dataset, const uint64_t *bags,
                           const training_t *training, model_tally_t *tallies)
 {
-	static const work_t job = { .begin = begin, .work = work, .end = free };
+	static const work_t job = { .begin = begin, .work = work, .end = end };
 	estimate_t estimate = {
 		.forest = forest, .dataset = dataset, .bags = bags,
 		.probabilities = training->out_of_bag,
@@ -102,8 +139,8 @@ status_t out_of_bag_tally(const forest_t *forest, const dataset_t *dataset, cons
 	if (estimate.counts == NULL) {
 		return STATUS_NO_MEMORY;
 	}
-	status_t status = workers_run(&job, &estimate, BAG_WORDS(dataset_rows(dataset)),
-	                              training->threads);
+	size_t pieces = (dataset_rows(dataset) + PIECE_ROWS - 1) / PIECE_ROWS;
+	status_t status = workers_run(&job, &estimate, pieces, training->threads);
 	for (size_t i = 0; i < forest->classes; i++) {
 		tallies[i] = (model_tally_t) {
 			.rows = estimate.counts[3 * i], .predicted = estimate.counts[3 * i + 1],
