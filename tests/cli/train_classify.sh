@@ -153,6 +153,18 @@ check "cost of a forest" refuse 2 "--cost, --gamma and --grid go with --algorith
 check "a cost that is none" refuse 2 "--cost takes a number from 1e-09 to 1e+09, not '0'" \
 	train --features features.csv --labels labels.csv --algorithm svm --cost 0 -o x
 
+awk 'BEGIN { print "a,b,y"
+	for (i = 0; i < 60; i++) printf "%s,%d,%s\n", i % 2 ? "" : i % 7, i * 7 % 11, i % 2 ? "gone" : "there" }' \
+	</dev/null >gaps.csv
+printf 'b,a\n3,\n3,-100\n3,0\n3,100\n' >asked.csv
+for kind in tree forest; do
+	check "rows of which a missing value tells the class" run 0 \
+		train --features gaps.csv --label y --algorithm $kind -o gaps.kbm
+	check "$kind: the direction of missing values is learnt" run 0 classify -m gaps.kbm asked.csv
+	check "$kind: and kept, whatever the value" [ "$(cut -d, -f3 <stdout | tr '\n' ' ')" = \
+		"class gone there there there " ]
+done
+
 check "the file has no row of the class" refuse 1 "no row has the class 'spam'" \
 	$train --positive spam -o no.kbm
 check "a field that is no number" sh -c 'sed "s/0\.545/often/" features.csv >bad.csv'
