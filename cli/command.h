@@ -30,8 +30,9 @@ typedef struct {
 	int (*run)(int argc, char **argv); /*!< argv[0] is the name; returns an exit status. */
 } command_t;
 
-extern const command_t command_simulate, command_extract, command_train, command_classify, command_model,
-	command_replay, command_top, command_show, command_queriers;
+extern const command_t command_simulate, command_extract, command_train, command_classify,
+	command_evaluate, command_model, command_replay, command_top, command_show,
+	command_queriers;
 
 /*! Prints "backscatter NAME: <sentence>" on standard error; returns EXIT_FAILED. */
 int command_fail(const command_t *command, const failure_t *failure);
