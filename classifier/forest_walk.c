@@ -47,13 +47,17 @@
  * memory once for each such block, so it should be large, but fit in a second cache. */
 #define RANKS_MAX (1 << 17)
 
+/* So few rows pass several trees together. */
+#define FEW_ROWS 64
+
 /* So many rows will touch most of a tree. */
 #define FETCHED_ROWS 512
 
 /* Steps of a cache line. */
 #define LINE_STEPS 8
 
-/* Steps from one weeding to the next. */
+/* Steps to the first weeding, as leaves near the root are few, and from one to the next. */
+#define STRIDE_FIRST 8
 #define STRIDE 4
 
 _Static_assert(RANKS_MAX >= 2 * MODEL_FEATURES_MAX + 1, "room for a row");
@@ -112,12 +116,12 @@ static void walk_plain(const forest_step_t *steps, const uint16_t *ranks,
 {
 	lanes_t lanes;
 	lanes_fill(&lanes, offsets, at, count);
-	while (count > 0) {
+	for (size_t stride = STRIDE_FIRST; count > 0; stride = STRIDE) {
 		for (size_t i = 0; i < count; i += 4) {
 			uint32_t *here = lanes.at + i;
 			const uint32_t *offset = lanes.offset + i;
 			uint32_t a = here[0], b = here[1], c = here[2], d = here[3];
-			for (size_t j = 0; j < STRIDE; j++) {
+			for (size_t j = 0; j < stride; j++) {
 				a = step(steps, ranks + offset[0], a);
 				b = step(steps, ranks + offset[1], b);
 				c = step(steps, ranks + offset[2], c);
@@ -224,9 +228,6 @@ static void make_steps(const forest_t *forest, const double *cuts, const size_t 
 bool forest_compile(forest_t *forest)
 {
 	size_t nodes = forest->starts[forest->trees];
-	if (nodes > UINT32_MAX) {
-		return true;
-	}
 	double *cuts = calloc(nodes / 2 + 1, sizeof(*cuts));
 	size_t *starts = calloc(forest->features + 1, sizeof(*starts));
 	forest_step_t *steps = calloc(nodes, sizeof(*steps));
@@ -303,44 +304,21 @@ void forest_rank(const forest_t *forest, const double *block, size_t rows, uint1
 }
 
 void forest_leaves(const forest_t *forest, const walker_t *walker, const double *block,
-                   const uint16_t *ranks, const uint32_t *trees, const uint32_t *rows,
-                   size_t count, uint32_t *leaves)
+                   const uint16_t *ranks, const uint32_t *offsets, size_t count,
+                   uint32_t *places)
 {
-	if (forest->steps == NULL || count == 0) {
+	if (forest->steps == NULL) {
+		size_t slots = forest_slots(forest);
 		for (size_t i = 0; i < count; i++) {
-			leaves[i] = tree_walk(forest->nodes + forest->starts[trees[i]],
-			                      block + rows[i] * forest->features);
+			places[i] = tree_walk(forest->nodes + places[i],
+			                      block + offsets[i] / slots * forest->features);
 		}
-		return;
-	}
-	uint32_t offsets[WALKS_MAX], slots = (uint32_t)forest_slots(forest);
-	for (size_t i = 0; i < count; i++) {
-		offsets[i] = rows[i] * slots;
-		leaves[i] = (uint32_t)forest->starts[trees[i]];
-	}
-	walker->walk(forest->steps, ranks, offsets, leaves, count);
-	for (size_t i = 0; i < count; i++) {
-		uint32_t leaf = forest->steps[leaves[i]].rank;
-		leaves[i] = leaf != LEAF_ELSEWHERE ? leaf : forest->nodes[leaves[i]].child;
-	}
-}
-
-/* Adds trees to the sums of some rows, in the order of the trees. */
-static void add_trees(const forest_t *forest, const walker_t *walker, const double *block,
-                      const uint16_t *ranks, size_t first_row, size_t rows, size_t first_tree,
-                      size_t trees, double *sums)
-{
-	uint32_t tree_of[WALKS_MAX], row_of[WALKS_MAX], leaves[WALKS_MAX];
-	size_t count = 0;
-	for (size_t tree = 0; tree < trees; tree++) {
-		for (size_t row = 0; row < rows; row++) {
-			tree_of[count] = (uint32_t)(first_tree + tree);
-			row_of[count++] = (uint32_t)(first_row + row);
+	} else if (count > 0) {
+		walker->walk(forest->steps, ranks, offsets, places, count);
+		for (size_t i = 0; i < count; i++) {
+			uint32_t leaf = forest->steps[places[i]].rank;
+			places[i] = leaf != LEAF_ELSEWHERE ? leaf : forest->nodes[places[i]].child;
 		}
-	}
-	forest_leaves(forest, walker, block, ranks, tree_of, row_of, count, leaves);
-	for (size_t i = 0; i < count; i++) {
-		forest_add_leaf(forest, leaves[i], sums + row_of[i] * forest->classes);
 	}
 }
 
@@ -354,22 +332,49 @@ static void fetch_tree(const forest_t *forest, size_t tree)
 	}
 }
 
-/* Sums of rows that are ranked together. */
-static void add_block(const forest_t *forest, const walker_t *walker, const double *block,
-                      size_t rows, double *sums)
+/* Takes many rows through one tree after the other. */
+static void add_batch(const forest_t *forest, const walker_t *walker, const double *block,
+                      const uint16_t *ranks, size_t rows, double *sums)
 {
-	uint16_t ranks[RANKS_MAX];
-	/* Few rows take several trees at once, so that enough walks are under way. */
-	size_t at_once = rows < WALKS_MAX ? WALKS_MAX / rows : 1;
-	forest_rank(forest, block, rows, ranks);
-	for (size_t tree = 0; tree < forest->trees; tree += at_once) {
-		size_t trees = forest->trees - tree < at_once ? forest->trees - tree : at_once;
+	uint32_t offsets[WALKS_MAX], places[WALKS_MAX], slots = (uint32_t)forest_slots(forest);
+	for (size_t i = 0; i < WALKS_MAX; i++) {
+		offsets[i] = (uint32_t)i * slots;
+	}
+	for (size_t tree = 0; tree < forest->trees; tree++) {
 		if (rows >= FETCHED_ROWS) {
 			fetch_tree(forest, tree + 1);
 		}
 		for (size_t row = 0; row < rows; row += WALKS_MAX) {
 			size_t some = rows - row < WALKS_MAX ? rows - row : WALKS_MAX;
-			add_trees(forest, walker, block, ranks, row, some, tree, trees, sums);
+			for (size_t i = 0; i < some; i++) {
+				places[i] = (uint32_t)forest->starts[tree];
+			}
+			forest_leaves(forest, walker, block + row * forest->features, ranks + row * slots,
+			              offsets, some, places);
+			for (size_t i = 0; i < some; i++) {
+				forest_add_leaf(forest, places[i], sums + (row + i) * forest->classes);
+			}
+		}
+	}
+}
+
+/* Takes few rows through several trees at once, so that enough walks are under way. */
+static void add_few(const forest_t *forest, const walker_t *walker, const double *block,
+                    const uint16_t *ranks, size_t rows, double *sums)
+{
+	uint32_t offsets[WALKS_MAX], places[WALKS_MAX], slots = (uint32_t)forest_slots(forest);
+	size_t at_once = WALKS_MAX / rows;
+	for (size_t i = 0; i < at_once * rows; i++) {
+		offsets[i] = (uint32_t)(i % rows) * slots;
+	}
+	for (size_t tree = 0; tree < forest->trees; tree += at_once) {
+		size_t trees = forest->trees - tree < at_once ? forest->trees - tree : at_once;
+		for (size_t i = 0; i < trees * rows; i++) {
+			places[i] = (uint32_t)forest->starts[tree + i / rows];
+		}
+		forest_leaves(forest, walker, block, ranks, offsets, trees * rows, places);
+		for (size_t i = 0; i < trees * rows; i++) {
+			forest_add_leaf(forest, places[i], sums + i % rows * forest->classes);
 		}
 	}
 }
@@ -377,14 +382,17 @@ static void add_block(const forest_t *forest, const walker_t *walker, const doub
 void forest_predict_with(const forest_t *forest, const walker_t *walker, const double *block,
                          size_t rows, double *probabilities)
 {
+	uint16_t ranks[RANKS_MAX];
 	size_t classes = forest->classes, most = RANKS_MAX / forest_slots(forest);
 	for (size_t i = 0; i < rows * classes; i++) {
 		probabilities[i] = 0;
 	}
 	for (size_t done = 0; done < rows; done += most) {
 		size_t some = rows - done < most ? rows - done : most;
-		add_block(forest, walker, block + done * forest->features, some,
-		          probabilities + done * classes);
+		const double *from = block + done * forest->features;
+		forest_rank(forest, from, some, ranks);
+		(some > FEW_ROWS ? add_batch : add_few)(forest, walker, from, ranks, some,
+		                                        probabilities + done * classes);
 	}
 	for (size_t i = 0; i < rows * classes; i++) {
 		probabilities[i] /= (double)forest->trees;

@@ -52,7 +52,7 @@ const walker_t *walker_best(void);
 
 /*!
  * Makes the steps of a finished forest. Forests that they cannot hold (65535 thresholds of
- * one feature or more, 2^32 nodes) stay without; all functions here then take the nodes.
+ * one feature or more) stay without; all functions here then take the nodes.
  *
  * \return false if memory is short; the forest is then as before.
  */
@@ -73,19 +73,18 @@ static inline size_t forest_slots(const forest_t *forest)
 void forest_rank(const forest_t *forest, const double *block, size_t rows, uint16_t *ranks);
 
 /*!
- * Finds leaves: the row of the table of leaves that each of some rows falls into.
+ * Finds leaves: the row of the table of leaves that each of some walks ends in.
  *
  * \param walker   One that is available.
  * \param block    As given to forest_rank().
  * \param ranks    From forest_rank().
- * \param trees    Tree of each walk.
- * \param rows     Row of each walk, in \a block.
+ * \param offsets  Row of each walk times forest_slots().
  * \param count    Number of walks, at most WALKS_MAX.
- * \param leaves   Out: one for each walk.
+ * \param places   In: the root of each walk's tree in forest->nodes. Out: its leaf.
  */
 void forest_leaves(const forest_t *forest, const walker_t *walker, const double *block,
-                   const uint16_t *ranks, const uint32_t *trees, const uint32_t *rows,
-                   size_t count, uint32_t *leaves);
+                   const uint16_t *ranks, const uint32_t *offsets, size_t count,
+                   uint32_t *places);
 
 /*! Like forest_predict(), in a given way. */
 void forest_predict_with(const forest_t *forest, const walker_t *walker, const double *block,

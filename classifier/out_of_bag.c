@@ -92,17 +92,18 @@ static void add_tree(const estimate_t *estimate, size_t tree, size_t first, size
 	const forest_t *forest = estimate->forest;
 	const uint64_t *bag = estimate->bags + tree * BAG_WORDS(dataset_rows(estimate->dataset)) +
 	                      first / BAG_WORD;
-	uint32_t trees[PIECE_ROWS], rows[PIECE_ROWS], leaves[PIECE_ROWS];
-	size_t walks = 0;
+	uint32_t rows[PIECE_ROWS], offsets[PIECE_ROWS], places[PIECE_ROWS];
+	size_t walks = 0, slots = forest_slots(forest);
 	for (size_t row = 0; row < count; row++) {
-		trees[walks] = (uint32_t)tree;
 		rows[walks] = (uint32_t)row;
+		offsets[walks] = (uint32_t)(row * slots);
+		places[walks] = (uint32_t)forest->starts[tree];
 		walks += ~bag[row / BAG_WORD] >> row % BAG_WORD & 1;
 	}
 	forest_leaves(forest, walker_best(), dataset_matrix(estimate->dataset) +
-	              first * forest->features, rooms->ranks, trees, rows, walks, leaves);
+	              first * forest->features, rooms->ranks, offsets, walks, places);
 	for (size_t i = 0; i < walks; i++) {
-		forest_add_leaf(forest, leaves[i], rooms->sums + rows[i] * forest->classes);
+		forest_add_leaf(forest, places[i], rooms->sums + rows[i] * forest->classes);
 		votes[rows[i]]++;
 	}
 }
