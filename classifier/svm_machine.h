@@ -32,7 +32,7 @@ typedef struct {
 typedef struct {
 	double rho;     /*!< Taken from the sum of kernels: the decision value. */
 	double slope;   /*!< P(first of the pair) = 1 / (1 + exp(slope * decision + offset)). */
-	double offset;
+	double offset;  /*!< 0 in machines that are trained here, see sigmoid.c. */
 } svm_pair_t;
 
 /*! One machine for each pair of classes, over one set of support vectors. Read-only once built. */

@@ -122,7 +122,7 @@ static void fill_out_of_bag(const course_t *course, double *probabilities)
 	const svm_pair_t *pair = &course->machine->pairs[0];
 	for (size_t row = 0; row < course->rows; row++) {
 		double *of_row = probabilities + row * course->classes;
-		double first = 1 / (1 + exp(pair->slope * course->decisions[row] + pair->offset));
+		double first = 1 / (1 + exp(pair->slope * course->decisions[row]));
 		for (size_t i = 0; i < course->classes; i++) {
 			of_row[i] = course->classes > 2 ? NAN : i == 0 ? first : 1 - first;
 		}
@@ -147,8 +147,7 @@ static status_t fit_sigmoids(course_t *course)
 				positive[count++] = dataset_labels(course->problem->dataset)[row] == a;
 			}
 		}
-		svm_pair_t *fitted = &course->machine->pairs[pair];
-		sigmoid_fit(decisions, positive, count, &fitted->slope, &fitted->offset);
+		course->machine->pairs[pair].slope = sigmoid_fit(decisions, positive, count);
 	}
 	free(decisions);
 	free(positive);
