@@ -46,6 +46,32 @@ static reached_t reach(const naive_t *naive, size_t node)
 	return reached;
 }
 
+/* Follows each row, and counts what its nodes hold. */
+static void check_reasons(const naive_t *naive, const model_t *model)
+{
+	const tree_node_t *nodes = naive->forest->nodes;
+	size_t differ = 0, features = naive->forest->features;
+	explainer_t *explainer;
+	tap_require(explainer_create(model, naive->class_index, &explainer, NULL) == STATUS_OK,
+	            "a tree explains");
+	for (size_t row = 0; row < dataset_rows(naive->dataset); row++) {
+		const double *values = dataset_matrix(naive->dataset) + row * features;
+		double got[FIXTURE_FEATURES_MAX], wanted[FIXTURE_FEATURES_MAX] = { 0 };
+		double base = model_explain(explainer, values, got);
+		differ += fabs(base - reach(naive, 0).share) > 1e-12;
+		for (size_t at = 0; !nodes[at].leaf;) {
+			size_t next = nodes[at].child + !comes_by(naive, row, nodes[at].child);
+			wanted[nodes[at].feature] += reach(naive, next).share - reach(naive, at).share;
+			at = next;
+		}
+		for (size_t i = 0; i < features; i++) {
+			differ += fabs(got[i] - wanted[i]) > 1e-12;
+		}
+	}
+	is_int(differ, 0, "contributions are the changes of the share on the way");
+	explainer_destroy(explainer);
+}
+
 /* A single tree learns from each row once, so its inner nodes can be counted out. */
 static void test_tree_against_rows(void)
 {
@@ -79,26 +105,7 @@ static void test_tree_against_rows(void)
 		   "importance of feature %zu: %g", i, model_feature_importance(model, i));
 	}
 
-	explainer_t *explainer;
-	tap_require(explainer_create(model, 2, &explainer, NULL) == STATUS_OK, "a tree explains");
-	size_t differ = 0;
-	for (size_t row = 0; row < ROWS; row++) {
-		const double *values = dataset_matrix(dataset) + row * FEATURES;
-		double got[FEATURES], wanted[FEATURES] = { 0 };
-		double base = model_explain(explainer, values, got);
-		differ += fabs(base - reach(&naive, 0).share) > 1e-12;
-		for (size_t at = 0; !naive.forest->nodes[at].leaf;) {
-			const tree_node_t *node = &naive.forest->nodes[at];
-			size_t next = node->child + !comes_by(&naive, row, node->child);
-			wanted[node->feature] += reach(&naive, next).share - reach(&naive, at).share;
-			at = next;
-		}
-		for (size_t i = 0; i < FEATURES; i++) {
-			differ += fabs(got[i] - wanted[i]) > 1e-12;
-		}
-	}
-	is_int(differ, 0, "contributions are the changes of the share on the way");
-	explainer_destroy(explainer);
+	check_reasons(&naive, model);
 	model_destroy(model);
 	dataset_destroy(dataset);
 }

@@ -191,10 +191,18 @@ static void test_training(void)
 	training.precision = 1.5;
 	refused(dataset, &training, "forest", "precision must be");
 
-	training.precision = 0;
+	dataset_destroy(dataset);
+}
+
+static void test_given(void)
+{
+	dataset_t *dataset = fixture_clouds(12, 300, 4, 0.1);
+	training_t training = training_default();
+	training.trees = 40;
+	size_t scan = 0;
 	training.threshold = 0.25;
 	training.positive = "mail";
-	model = fixture_train("tree", dataset, &training);
+	model_t *model = fixture_train("tree", dataset, &training);
 	ok(model_threshold(model, &scan) == 0.25 && scan == 1 &&
 	   model_threshold_rule(model, NULL) == MODEL_RULE_FIXED, "a threshold that is given");
 	model_destroy(model);
@@ -221,5 +229,6 @@ int main(void)
 	test_against_naive();
 	test_verdict();
 	test_training();
+	test_given();
 	return tap_done();
 }
