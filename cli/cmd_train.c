@@ -16,8 +16,8 @@
 #include "common/moment.h"
 
 #define THREADS_DEFAULT_MAX 64
-/* Of a threshold and a precision, which must be above 0. */
-#define SHARE_LEAST 1e-9
+/* Of a real number that must be above 0. */
+#define POSITIVE_LEAST 1e-9
 
 /* The command line. */
 typedef struct {
@@ -40,9 +40,16 @@ typedef struct {
 
 enum {
 	OPTION_FEATURES = 1000, OPTION_LABELS, OPTION_LABEL, OPTION_ALGORITHM, OPTION_CLASSES,
-	OPTION_POSITIVE, OPTION_SEED, OPTION_CLASS_WEIGHTS, OPTION_SPLITS, OPTION_THRESHOLD, OPTION_PRECISION,
-	OPTION_COST, OPTION_GAMMA, OPTION_GRID, OPTION_SMOTE, OPTION_NUMBERS,
+	OPTION_POSITIVE, OPTION_SEED, OPTION_CLASS_WEIGHTS, OPTION_SPLITS, OPTION_GRID,
+	OPTION_THRESHOLD, OPTION_PRECISION, OPTION_SMOTE, OPTION_COST, OPTION_GAMMA, OPTION_NUMBERS,
 };
+
+/* Options that take a real number, and where it goes; in the order of their values above. */
+typedef struct {
+	const char *name;
+	double least, most;
+	size_t offset;          /* of a double in training_t */
+} real_t;
 
 #define FIELD(field) offsetof(training_t, field)
 static const number_t numbers[] = {
@@ -53,6 +60,16 @@ static const number_t numbers[] = {
 	{ "--threads", 1, TRAINING_THREADS_MAX, FIELD(threads) },
 	{ "--smote-k", 1, SMOTE_NEIGHBOURS_MAX, FIELD(smote_neighbours) },
 };
+
+static const real_t reals[] = {
+	{ "--threshold", POSITIVE_LEAST, 1, FIELD(threshold) },
+	{ "--precision", POSITIVE_LEAST, 1, FIELD(precision) },
+	{ "--smote", 0, 1, FIELD(smote) },
+	{ "--cost", POSITIVE_LEAST, 1e9, FIELD(cost) },
+	{ "--gamma", POSITIVE_LEAST, 1e9, FIELD(gamma) },
+};
+_Static_assert(sizeof(reals) / sizeof(reals[0]) == OPTION_NUMBERS - OPTION_THRESHOLD,
+               "an entry for each real number");
 #undef FIELD
 
 static const struct option options[] = {
@@ -130,6 +147,18 @@ static bool parse_splits(const char *text, training_t *training)
 	return true;
 }
 
+static bool parse_real(int option, request_t *request)
+{
+	const real_t *real = &reals[option - OPTION_THRESHOLD];
+	double value;
+	if (!command_real(&command_train, real->name, optarg, real->least, real->most, &value)) {
+		return false;
+	}
+	memcpy((char *)&request->training + real->offset, &value, sizeof(value));
+	request->vectors_given |= option == OPTION_COST || option == OPTION_GAMMA;
+	return true;
+}
+
 static bool parse_option(int option, request_t *request)
 {
 	switch (option) {
@@ -149,25 +178,9 @@ static bool parse_option(int option, request_t *request)
 	case OPTION_POSITIVE:
 		request->positive = optarg;
 		return true;
-	case OPTION_THRESHOLD:
-		return command_real(&command_train, "--threshold", optarg, SHARE_LEAST, 1,
-		                    &request->training.threshold);
-	case OPTION_PRECISION:
-		return command_real(&command_train, "--precision", optarg, SHARE_LEAST, 1,
-		                    &request->training.precision);
 	case OPTION_SEED:
 		return command_number(&command_train, "--seed", optarg, 0, UINT64_MAX,
 		                      &request->training.seed);
-	case OPTION_SMOTE:
-		return command_real(&command_train, "--smote", optarg, 0, 1, &request->training.smote);
-	case OPTION_COST:
-		request->vectors_given = true;
-		return command_real(&command_train, "--cost", optarg, 1e-9, 1e9,
-		                    &request->training.cost);
-	case OPTION_GAMMA:
-		request->vectors_given = true;
-		return command_real(&command_train, "--gamma", optarg, 1e-9, 1e9,
-		                    &request->training.gamma);
 	case OPTION_GRID:
 		request->vectors_given = request->training.grid = true;
 		return true;
@@ -180,6 +193,9 @@ static bool parse_option(int option, request_t *request)
 		request->output = optarg;
 		return true;
 	default:
+		if (option < OPTION_NUMBERS) {
+			return parse_real(option, request);
+		}
 		request->trees_given |= option == OPTION_NUMBERS;
 		return parse_number(&numbers[option - OPTION_NUMBERS], optarg, &request->training);
 	}
