@@ -103,8 +103,8 @@ static forest_t *plant_all(nursery_t *nursery)
 		nodes += nursery->trees[i].count;
 		leaf_rows += nursery->trees[i].leaf_count;
 	}
-	/* A leaf, and a node, is named by 32 bits. */
-	forest_t *forest = leaf_rows > UINT32_MAX || nodes > UINT32_MAX ? NULL :
+	/* A leaf, and a node, is named by 32 bits, with a sign where they are gathered. */
+	forest_t *forest = leaf_rows > INT32_MAX || nodes > INT32_MAX ? NULL :
 		forest_create(dataset_features(nursery->dataset), classes, nursery->count, nodes,
 		              leaf_rows);
 	leaf_rows = classes;

@@ -23,8 +23,8 @@
  *            0 | f0 left right| f1 left right|
  *
  * A leaf leads to itself: it reads slot 0, whose rank is always 0 and never greater
- * than anything. So walks that have arrived may go on with the others; every few
- * steps those are weeded out, without a branch either.
+ * than anything. So walks that have arrived may go on with the others; how they go
+ * together is in forest_walkers.c.
  *
  *     child (32 bits) | rank (16) | slot (16)       a node; the right child is child + 1
  *     itself          | leaf      | 0               a leaf
@@ -56,96 +56,7 @@
 /* Steps of a cache line. */
 #define LINE_STEPS 8
 
-/* Steps to the first weeding, as leaves near the root are few, and from one to the next. */
-#define STRIDE_FIRST 8
-#define STRIDE 4
-
 _Static_assert(RANKS_MAX >= 2 * MODEL_FEATURES_MAX + 1, "room for a row");
-
-/* Walks that a way takes in step; also how many more than there are it may take. */
-#define ABREAST 16
-
-static inline uint32_t step(const forest_step_t *steps, const uint16_t *ranks, uint32_t at)
-{
-	const forest_step_t *here = &steps[at];
-	return here->child + (ranks[here->slot] > here->rank);
-}
-
-static bool always(void)
-{
-	return true;
-}
-
-/* Walks that have not arrived, side by side; up to ABREAST more may be walked for nothing. */
-typedef struct {
-	uint32_t at[WALKS_MAX + ABREAST];
-	uint32_t offset[WALKS_MAX + ABREAST];
-	uint32_t number[WALKS_MAX];
-} lanes_t;
-
-static void lanes_fill(lanes_t *lanes, const uint32_t *offsets, const uint32_t *at, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		lanes->at[i] = at[i];
-		lanes->offset[i] = offsets[i];
-		lanes->number[i] = (uint32_t)i;
-	}
-	for (size_t i = count; i < count + ABREAST; i++) {
-		lanes->at[i] = at[0];
-		lanes->offset[i] = offsets[0];
-	}
-}
-
-/* Notes where the walks are and weeds out those that have arrived; returns how many go on. */
-static size_t lanes_weed(lanes_t *lanes, const forest_step_t *steps, uint32_t *at, size_t count)
-{
-	size_t left = 0;
-	for (size_t i = 0; i < count; i++) {
-		uint32_t here = lanes->at[i], offset = lanes->offset[i], number = lanes->number[i];
-		at[number] = here;
-		lanes->at[left] = here;
-		lanes->offset[left] = offset;
-		lanes->number[left] = number;
-		left += steps[here].slot != 0;
-	}
-	return left;
-}
-
-static void walk_plain(const forest_step_t *steps, const uint16_t *ranks,
-                       const uint32_t *offsets, uint32_t *at, size_t count)
-{
-	lanes_t lanes;
-	lanes_fill(&lanes, offsets, at, count);
-	for (size_t stride = STRIDE_FIRST; count > 0; stride = STRIDE) {
-		for (size_t i = 0; i < count; i += 4) {
-			uint32_t *here = lanes.at + i;
-			const uint32_t *offset = lanes.offset + i;
-			uint32_t a = here[0], b = here[1], c = here[2], d = here[3];
-			for (size_t j = 0; j < stride; j++) {
-				a = step(steps, ranks + offset[0], a);
-				b = step(steps, ranks + offset[1], b);
-				c = step(steps, ranks + offset[2], c);
-				d = step(steps, ranks + offset[3], d);
-			}
-			here[0] = a;
-			here[1] = b;
-			here[2] = c;
-			here[3] = d;
-		}
-		count = lanes_weed(&lanes, steps, at, count);
-	}
-}
-
-const walker_t walkers[] = {
-	{ "plain C", always, walk_plain },
-};
-
-const size_t walker_count = sizeof(walkers) / sizeof(walkers[0]);
-
-const walker_t *walker_best(void)
-{
-	return &walkers[0];
-}
 
 static int compare(const void *a, const void *b)
 {
@@ -382,7 +293,7 @@ static void add_few(const forest_t *forest, const walker_t *walker, const double
 void forest_predict_with(const forest_t *forest, const walker_t *walker, const double *block,
                          size_t rows, double *probabilities)
 {
-	uint16_t ranks[RANKS_MAX];
+	uint16_t ranks[RANKS_MAX + 1];
 	size_t classes = forest->classes, most = RANKS_MAX / forest_slots(forest);
 	for (size_t i = 0; i < rows * classes; i++) {
 		probabilities[i] = 0;

@@ -34,7 +34,7 @@ typedef struct {
 	/*!
 	 * Walks from the steps \a at to leaves.
 	 *
-	 * \param ranks    Of all rows.
+	 * \param ranks    Of all rows, and one more that may be read.
 	 * \param offsets  Where the ranks of a walk's row begin.
 	 * \param at       In: where to start. Out: the leaves' indices.
 	 * \param count    At most WALKS_MAX.
@@ -68,7 +68,7 @@ static inline size_t forest_slots(const forest_t *forest)
  * Ranks rows among the thresholds of the forest; does nothing without steps.
  *
  * \param block  \a rows x features doubles.
- * \param ranks  Out: \a rows x forest_slots().
+ * \param ranks  Out: \a rows x forest_slots(), and one more that may be read.
  */
 void forest_rank(const forest_t *forest, const double *block, size_t rows, uint16_t *ranks);
 

@@ -56,7 +56,7 @@ static void *begin(void *context)
 		return NULL;
 	}
 	rooms->sums = calloc(PIECE_ROWS * estimate->forest->classes, sizeof(*rooms->sums));
-	rooms->ranks = calloc(PIECE_ROWS * forest_slots(estimate->forest), sizeof(*rooms->ranks));
+	rooms->ranks = calloc(PIECE_ROWS * forest_slots(estimate->forest) + 1, sizeof(*rooms->ranks));
 	if (rooms->sums == NULL || rooms->ranks == NULL) {
 		end(rooms);
 		return NULL;
