@@ -46,6 +46,14 @@ store_row_t *verdict_rows(const extraction_t *extraction, const model_watch_t *w
 	return rows;
 }
 
+/* Threshold of the class scan; NaN if the model has none, or its positive class is another. */
+static double scan_threshold(const model_watch_t *watch)
+{
+	size_t positive = watch->scan;
+	double threshold = watch->model != NULL ? model_threshold(watch->model, &positive) : NAN;
+	return positive == watch->scan ? threshold : NAN;
+}
+
 store_window_t verdict_window(const extraction_t *extraction, const store_row_t *rows,
                               const model_watch_t *watch, const char *scope, bool closed,
                               uint64_t now)
@@ -64,7 +72,7 @@ store_window_t verdict_window(const extraction_t *extraction, const store_row_t 
 		.countries = extraction->countries,
 		.analyzable = extraction->count,
 		.model = watch->model != NULL ? model_checksum(watch->model) : 0,
-		.threshold = watch->model != NULL ? model_threshold(watch->model, NULL) : NAN,
+		.threshold = scan_threshold(watch),
 	};
 	(void)snprintf(window.scope, sizeof(window.scope), "%s", scope);
 	for (size_t i = 0; i < extraction->count; i++) {
