@@ -134,9 +134,15 @@ static status_t print_text(const model_t *model, const char *path, failure_t *fa
 	print_head(model, path);
 	print_classes(model);
 	printf("\n%-24s %10s\n", "feature", "importance");
+	/* Zero for the first is zero for all: nothing is known. */
+	bool known = model_feature_importance(model, order[0]) > 0;
 	for (size_t i = 0; i < model_feature_count(model); i++) {
-		printf("%-24s %10.4f\n", model_feature_name(model, order[i]),
-		       model_feature_importance(model, order[i]));
+		const char *name = model_feature_name(model, order[i]);
+		if (known) {
+			printf("%-24s %10.4f\n", name, model_feature_importance(model, order[i]));
+		} else {
+			printf("%-24s %10s\n", name, "-");
+		}
 	}
 	free(order);
 	return STATUS_OK;
@@ -163,9 +169,15 @@ static json_t *class_array(const model_t *model, bool known)
 static json_t *feature_array(const model_t *model)
 {
 	json_t *array = json_array();
+	double sum = 0;
 	for (size_t i = 0; i < model_feature_count(model); i++) {
-		(void)json_array_append_new(array, json_pack("{s:s, s:f}", "name",
-			model_feature_name(model, i), "importance", model_feature_importance(model, i)));
+		sum += model_feature_importance(model, i);
+	}
+	for (size_t i = 0; i < model_feature_count(model); i++) {
+		double importance = model_feature_importance(model, i);
+		(void)json_array_append_new(array, json_pack("{s:s, s:o}", "name",
+			model_feature_name(model, i), "importance",
+			sum > 0 ? json_real(importance) : json_null()));
 	}
 	return array;
 }

@@ -132,6 +132,9 @@ check "the strongest first" awk -F, 'function size(x) { return x < 0 ? -x : x }
 check "one reason" run 0 classify -m two.kbm reasons.csv --explain=1
 check "old reasons give way" [ "$(head -1 stdout | cut -d, -f10-)" = \
 	"class,probability,threshold,reason_base,reason_1,reason_1_change" ]
+check "a support vector machine" run 0 train --features features.csv --labels labels.csv --algorithm svm -o svm.kbm
+check "has no reasons, and says so" refuse 1 "a model of the kind 'svm' can give no reasons" \
+	classify -m svm.kbm features.csv --explain -o no.csv
 check "no reason" refuse 2 "--explain takes a whole number from 1 to 64, not '0'" \
 	classify -m two.kbm features.csv --explain=0
 
@@ -212,6 +215,8 @@ check "no figures" grep -q '"out_of_bag": null' stdout
 check "without a positive class" run 0 model info xor.kbm
 check "no threshold" grep -q "^threshold: *none" stdout
 check "a cut model is refused" refuse 1 "model 'cut.kbm': cut: 1000 bytes where" model info cut.kbm
+check "of a support vector machine" run 0 model info svm.kbm
+check "no importances" grep -qx 'persistence  *-' stdout
 check "no word what to do" refuse 2 "what to do is missing" model two.kbm
 check "no model" refuse 2 "one model file is needed, 0 are given" model info
 check "help of train" run 0 train --help
