@@ -304,6 +304,15 @@ static status_t subset_fill(dataset_t *subset, const dataset_t *dataset, const s
 		status = dataset_add(subset, dataset->matrix + rows[i] * dataset->features,
 		                     dataset->labels[rows[i]], failure);
 	}
+	if (status == STATUS_OK && dataset->groups != NULL && count > 0) {
+		subset->groups = calloc(subset->capacity, sizeof(*subset->groups));
+		if (subset->groups == NULL) {
+			return failure_no_memory(failure, "the groups of rows");
+		}
+		for (size_t i = 0; i < count; i++) {
+			subset->groups[i] = dataset->groups[rows[i]];
+		}
+	}
 	return status == STATUS_OK ? dataset_finish(subset, failure) : status;
 }
 

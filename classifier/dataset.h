@@ -125,7 +125,7 @@ status_t dataset_finish(dataset_t *dataset, failure_t *failure);
 status_t dataset_fold(dataset_t *dataset, const char *positive, failure_t *failure);
 
 /*!
- * Makes a finished dataset of some rows of a finished one, in the order given; without
+ * Makes a finished dataset of some rows of a finished one, in the order given, with their
  * groups. Its classes are those that have rows.
  *
  * \param rows    \a count row numbers; one may come several times.

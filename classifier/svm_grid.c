@@ -19,7 +19,6 @@
 #include "classifier/svm_train.h"
 #include "classifier/workers.h"
 
-#define FOLDS 5
 #define STREAM 2  /* of the seed */
 
 static const double costs[] = { 0.125, 0.5, 2, 8, 32, 128, 512 };
@@ -37,7 +36,7 @@ typedef struct {
 	const training_t *training;
 	size_t rows;
 	size_t classes;
-	uint8_t *fold_of;
+	uint16_t *fold_of;
 	uint8_t *told;   /* POINTS x rows: classes, of which there are at most SVM_CLASSES_MAX */
 } search_t;
 
@@ -50,8 +49,8 @@ static status_t work(void *context, void *rooms, size_t piece)
 {
 	search_t *search = context;
 	uint8_t *kept = rooms;
-	size_t point = piece / FOLDS;
-	unsigned fold = (unsigned)(piece % FOLDS);
+	size_t point = piece / SVM_FOLDS;
+	unsigned fold = (unsigned)(piece % SVM_FOLDS);
 	bool any = false;
 	for (size_t row = 0; row < search->rows; row++) {
 		kept[row] = search->fold_of[row] != fold;
@@ -94,10 +93,10 @@ static status_t run(search_t *search, training_t *training)
 		.begin = begin, .work = work, .end = free,
 		.progress = training->progress, .progress_context = training->progress_context,
 	};
-	status_t status = svm_problem_deal(search->problem, training->seed, STREAM, FOLDS,
+	status_t status = svm_problem_deal(search->problem, training->seed, STREAM,
 	                                   search->fold_of);
 	if (status == STATUS_OK) {
-		status = workers_run(&job, search, POINTS * FOLDS, training->threads);
+		status = workers_run(&job, search, POINTS * SVM_FOLDS, training->threads);
 	}
 	double best = -1;
 	for (size_t point = 0; point < POINTS && status == STATUS_OK; point++) {

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/generator.h"
+#include "classifier/partition.h"
 
 /* libsvm's defaults: kernel cache in MB, end of the optimisation. */
 #define CACHE_MEGABYTES 100
@@ -230,30 +230,17 @@ status_t svm_problem_train(const svm_problem_t *problem, const uint8_t *kept,
 }
 
 status_t svm_problem_deal(const svm_problem_t *problem, uint64_t seed, uint64_t stream,
-                          unsigned folds, uint8_t *fold_of)
+                          uint16_t *fold_of)
 {
-	size_t rows = dataset_rows(problem->dataset), start = 0;
-	size_t *order = calloc(rows, sizeof(*order));
-	if (order == NULL) {
-		return STATUS_NO_MEMORY;
+	double shares[SVM_FOLDS];
+	for (size_t i = 0; i < SVM_FOLDS; i++) {
+		shares[i] = 1.0 / SVM_FOLDS;
 	}
-	memcpy(order, problem->by_class, rows * sizeof(*order));
-	generator_t generator = generator_make(seed, stream);
-	for (size_t class = 0; class < dataset_classes(problem->dataset); class++) {
-		size_t count = dataset_class_rows(problem->dataset, class);
-		for (size_t i = count; i > 1; i--) {
-			size_t j = generator_below(&generator, i), row = order[start + i - 1];
-			order[start + i - 1] = order[start + j];
-			order[start + j] = row;
-		}
-		start += count;
-	}
-	/* Dealt on from class to class, so that small classes do not all begin in fold 0. */
-	for (size_t i = 0; i < rows; i++) {
-		fold_of[order[i]] = (uint8_t)(i % folds);
-	}
-	free(order);
-	return STATUS_OK;
+	partition_t *partition = partition_create(problem->dataset);
+	status_t status = partition == NULL ? STATUS_NO_MEMORY :
+	                  partition_deal(partition, seed, stream, shares, SVM_FOLDS, fold_of);
+	partition_destroy(partition);
+	return status;
 }
 
 svm_machine_t *svm_machine_take(const struct svm_model *model, const svm_scale_t *scales,

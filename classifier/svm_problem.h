@@ -10,6 +10,9 @@
 #include "classifier/learner.h"
 #include "classifier/svm_machine.h"
 
+/*! Folds of a cross-validation. */
+#define SVM_FOLDS 5
+
 struct svm_model;
 struct svm_node;
 
@@ -48,15 +51,15 @@ status_t svm_problem_train(const svm_problem_t *problem, const uint8_t *kept,
                            const training_t *training, struct svm_model **model);
 
 /*!
- * Deals rows into folds so that each class is spread evenly.
+ * Deals rows into SVM_FOLDS folds, groups whole and classes evenly.
  *
- * \param stream  Of the seed.
- * \param fold_of Out: a fold for each row.
+ * \param stream   Of the seed.
+ * \param fold_of  Out: a fold for each row.
  *
  * \return STATUS_OK or STATUS_NO_MEMORY.
  */
 status_t svm_problem_deal(const svm_problem_t *problem, uint64_t seed, uint64_t stream,
-                          unsigned folds, uint8_t *fold_of);
+                          uint16_t *fold_of);
 
 /*!
  * Takes a machine out of libsvm's model, whose labels must be 0, 1, 2, ... in that order.

@@ -21,7 +21,6 @@
 #include "classifier/svm_problem.h"
 #include "classifier/workers.h"
 
-#define FOLDS 5
 #define STREAM 1  /* of the seed; the grid has another */
 
 /* What the threads share. */
@@ -30,7 +29,7 @@ typedef struct {
 	const training_t *training;
 	size_t rows;
 	size_t classes;
-	uint8_t *fold_of;
+	uint16_t *fold_of;
 	double *decisions;       /* rows x (classes - 1): against each other class */
 	svm_machine_t *machine;
 } course_t;
@@ -82,7 +81,8 @@ static status_t decide_fold(course_t *course, uint8_t *kept, size_t a, size_t b,
 		}
 	}
 	bool both = counts[0] > 0 && counts[1] > 0;
-	status_t status = both ? svm_problem_train(course->problem, kept, course->training, &model) : STATUS_OK;
+	status_t status = both ? svm_problem_train(course->problem, kept, course->training, &model) :
+	                  STATUS_OK;
 	for (size_t row = 0; row < course->rows && status == STATUS_OK; row++) {
 		if (course->fold_of[row] != fold || !in_pair(course, row, a, b)) {
 			continue;
@@ -112,8 +112,8 @@ static status_t work(void *context, void *rooms, size_t piece)
 		return train_whole(course);
 	}
 	size_t a, b;
-	pair_classes((piece - 1) / FOLDS, course->classes, &a, &b);
-	return decide_fold(course, rooms, a, b, (unsigned)((piece - 1) % FOLDS));
+	pair_classes((piece - 1) / SVM_FOLDS, course->classes, &a, &b);
+	return decide_fold(course, rooms, a, b, (unsigned)((piece - 1) % SVM_FOLDS));
 }
 
 /* With two classes, the decision values of rows left out are probabilities too. */
@@ -161,10 +161,10 @@ static status_t train(course_t *course)
 		.progress = course->training->progress,
 		.progress_context = course->training->progress_context,
 	};
-	status_t status = svm_problem_deal(course->problem, course->training->seed, STREAM, FOLDS,
+	status_t status = svm_problem_deal(course->problem, course->training->seed, STREAM,
 	                                   course->fold_of);
 	if (status == STATUS_OK) {
-		status = workers_run(&job, course, 1 + SVM_PAIRS(course->classes) * FOLDS,
+		status = workers_run(&job, course, 1 + SVM_PAIRS(course->classes) * SVM_FOLDS,
 		                     course->training->threads);
 	}
 	return status == STATUS_OK ? fit_sigmoids(course) : status;

@@ -133,6 +133,8 @@ static void test_groups(void)
 	   dataset_matrix(subset)[4] == 4, "in the order asked for");
 	ok(dataset_labels(subset)[0] == 1 && dataset_labels(subset)[1] == 0, "with their classes");
 	is_text(dataset_feature_name(subset, 1), "site", "and features");
+	ok(dataset_groups(subset)[0] == groups[3] && dataset_groups(subset)[1] == groups[0],
+	   "and groups");
 	dataset_destroy(subset);
 	is_int(dataset_subset(dataset, (size_t[]) { 0, 2 }, 2, &subset, &failure), STATUS_BAD_DATA,
 	       "a subset of one class is none");

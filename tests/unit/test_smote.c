@@ -169,7 +169,7 @@ static void test_missing(void)
 		second = second || (x[1] == 9 && isnan(x[2]));
 		good = good && x[0] >= 1 && x[0] <= 3 && isnan(x[1]) != isnan(x[2]) && isnan(x[3]);
 	}
-	ok(good && first && second, "what the row lacks is missing, what the neighbour lacks is the row's");
+	ok(good && first && second, "missing is what the row lacks, and only that");
 	dataset_destroy(grown);
 	dataset_destroy(dataset);
 }

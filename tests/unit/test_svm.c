@@ -168,6 +168,33 @@ static void test_sigmoid(void)
 	   "never falls, not even where decisions are worse than none");
 }
 
+/* Rows of one group stay in one fold, or the sigmoid is fitted to what is known by heart. */
+static void test_folds(void)
+{
+	dataset_t *dataset = fixture_begin(1);
+	for (size_t row = 0; row < 60; row++) {
+		fixture_add(dataset, (double[]) { (double)row }, row % 2 == 0 ? "a" : "b");
+		dataset_set_group(dataset, (char[]) { (char)('A' + row / 3), '\0' }, NULL);
+	}
+	tap_require(dataset_finish(dataset, NULL) == STATUS_OK, "twenty groups of three rows");
+	svm_problem_t *problem = svm_problem_create(dataset);
+	uint16_t fold_of[60];
+	size_t counts[SVM_FOLDS] = { 0 };
+	bool whole = true, even = true;
+	svm_problem_deal(problem, 1, 1, fold_of);
+	for (size_t row = 0; row < 60; row++) {
+		whole = whole && fold_of[row] == fold_of[row / 3 * 3];
+		counts[fold_of[row]]++;
+	}
+	for (size_t i = 0; i < SVM_FOLDS; i++) {
+		even = even && counts[i] == 12;
+	}
+	ok(whole, "no group is in two folds");
+	ok(even, "and the folds are of one size");
+	svm_problem_destroy(problem);
+	dataset_destroy(dataset);
+}
+
 static void same_bytes(const char *what, const dataset_t *dataset, bool grid)
 {
 	buffer_t buffers[3] = { { 0 } };
@@ -279,6 +306,7 @@ int main(void)
 	test_scales();
 	test_training_part();
 	test_sigmoid();
+	test_folds();
 	dataset_t *two = fixture_xor(1, 300, 3, 0.1), *three = fixture_clouds(2, 300, 7, 0.05);
 	same_bytes("two classes", two, false);
 	same_bytes("three classes", three, false);
