@@ -39,6 +39,9 @@
 /* Nodes of fewer rows than bins x this chain their rows: then most counts would be zero. */
 #define CHAINED_SHARE 2
 
+/* Rows from one that is counted to one that is asked for: large nodes lie in far memory. */
+#define AHEAD 24
+
 #define MAP_WORDS (BINS / 64)
 #define CHAIN_END UINT32_MAX
 
@@ -135,6 +138,10 @@ void count_pairs(histogram_t *histogram, const uint32_t *features, size_t group,
 	uint64_t *pairs = histogram->pairs;
 	for (size_t i = 0; i < count; i++) {
 		const uint8_t *row = bins->matrix + rows[i].row * bins->features;
+		if (!mark) {
+			size_t ahead = i + AHEAD < count ? i + AHEAD : i;
+			__builtin_prefetch(bins->matrix + rows[ahead].row * bins->features);
+		}
 		uint64_t pair = pair_make(item_class(rows[i].item), item_weight(rows[i].item));
 		#pragma GCC unroll 4
 		for (size_t j = 0; j < group; j++) {

@@ -63,6 +63,9 @@ struct tree_grower {
 	size_t leaf_count, leaf_capacity;
 };
 
+/* Rows from one that is parted to one that is asked for: large nodes lie in far memory. */
+#define AHEAD 24
+
 /* Nodes on the stack: each level leaves one sibling, the last one two. */
 #define STACK_SIZE (TREE_DEPTH_MAX + 2)
 
@@ -297,6 +300,11 @@ size_t part(const parting_t *parting, bool bytes, bool two, int64_t *left_totals
 	for (size_t i = 0; i < parting->count; i++) {
 		node_row_t row = parting->rows[i];
 		size_t place = row.row * parting->stride;
+		if (bytes) {
+			size_t ahead = i + AHEAD < parting->count ? i + AHEAD : i;
+			__builtin_prefetch((const uint8_t *)parting->ranks +
+			                   parting->rows[ahead].row * parting->stride);
+		}
 		uint32_t rank = bytes ? ((const uint8_t *)parting->ranks)[place] :
 		                ((const uint32_t *)parting->ranks)[place];
 		/* Sums, as a compiler may make branches of && and ||. */

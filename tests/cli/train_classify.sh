@@ -193,6 +193,11 @@ check "no such algorithm" refuse 2 "--algorithm takes forest, tree or svm, not '
 check "no such classes" refuse 2 "--classes takes two or all, not 'three'" $train --classes three -o x
 check "no trees" refuse 2 "--trees takes a whole number from 1 to 100000, not '0'" $train --trees 0 -o x
 check "trees of a tree" refuse 2 "--trees is for a forest" $train --algorithm tree -o x
+check "splits that are none" refuse 2 "--splits takes binned or exact, not 'fine'" $train --splits fine -o x
+check "exact splits" run 0 $train --splits exact -o exact.kbm
+check "weights of a class that is none" refuse 1 "class-weights: no row has the class 'zebra'" \
+	$train --class-weights zebra=2 -o x
+check "balanced classes" run 0 $train --class-weights balanced -o balanced.kbm
 check "too many features to try" refuse 1 "mtry must be 1 to 3, not 4" $train --mtry 4 -o x
 check "a date that is none" env SOURCE_DATE_EPOCH=soon sh -c '! "$@" 2>stderr' sh "$backscatter" $train -o x
 check "two positive classes" refuse 2 "--positive goes with --classes two" $train --classes all --positive mail -o x
