@@ -2,7 +2,6 @@
 /* Windows and rows in LMDB; the layout is in doc/formats/store.md. */
 #include "store/store_window.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "common/buffer.h"
@@ -77,8 +76,7 @@ static bool read_window(const MDB_val *key, const MDB_val *value, store_window_t
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		*numbers[i] = cursor_le64(&at);
 	}
-	/* Windows of the days before models had a threshold end here. */
-	window->threshold = cursor_left(&at) > 0 ? cursor_double(&at) : NAN;
+	window->threshold = cursor_double(&at);
 	return !at.failed;
 }
 
