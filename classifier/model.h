@@ -54,8 +54,8 @@ status_t model_read(const void *bytes, size_t size, const char *name, model_t **
                     failure_t *failure);
 
 /*!
- * Appends the bytes of the model file to an empty buffer. The same data, seed,
- * parameters and date give the same bytes on every machine.
+ * Appends the bytes of the model file to an empty buffer. The same model and date
+ * give the same bytes.
  *
  * \return STATUS_OK; STATUS_NO_MEMORY; STATUS_UNSUPPORTED above MODEL_SIZE_MAX.
  */
