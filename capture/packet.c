@@ -88,6 +88,7 @@ static packet_kind_t decode_udp(decoding_t *decoding)
 	size_t announced = cursor_left(cursor) + decoding->missing;
 	packet->source_port = cursor_be16(cursor);
 	packet->destination_port = cursor_be16(cursor);
+	packet->transport = !cursor->failed;
 	size_t length = cursor_be16(cursor);
 	(void)cursor_be16(cursor);
 	if (cursor->failed) {
@@ -120,6 +121,7 @@ static packet_kind_t decode_tcp(decoding_t *decoding)
 	(void)cursor_be32(cursor);
 	size_t length = (size_t)(cursor_u8(cursor) >> 4) * 4;
 	packet->tcp_flags = cursor_u8(cursor);
+	packet->transport = !cursor->failed;
 	(void)cursor_take(cursor, TCP_HEADER_MIN - 14);
 	if (!cursor->failed && length < TCP_HEADER_MIN) {
 		return PACKET_MALFORMED;
@@ -128,6 +130,21 @@ static packet_kind_t decode_tcp(decoding_t *decoding)
 		return transport_short(decoding);
 	}
 	return payload(decoding, PACKET_WHOLE);
+}
+
+/* Only what all types have; what comes then differs by type, and is payload. */
+static packet_kind_t decode_icmp(decoding_t *decoding)
+{
+	packet_t *packet = decoding->packet;
+	cursor_t *cursor = &decoding->cursor;
+	const uint8_t *bytes = cursor_take(cursor, 2);
+	if (bytes != NULL) {
+		packet->icmp_type = bytes[0];
+		packet->icmp_code = bytes[1];
+		packet->transport = true;
+	}
+	(void)cursor_be16(cursor);
+	return cursor->failed ? transport_short(decoding) : payload(decoding, PACKET_WHOLE);
 }
 
 static packet_kind_t decode_transport(decoding_t *decoding)
@@ -141,6 +158,10 @@ static packet_kind_t decode_transport(decoding_t *decoding)
 		return decode_udp(decoding);
 	case PROTOCOL_TCP:
 		return decode_tcp(decoding);
+	case PROTOCOL_ICMP:
+		return packet->ipv6 ? payload(decoding, PACKET_WHOLE) : decode_icmp(decoding);
+	case PROTOCOL_ICMPV6:
+		return packet->ipv6 ? decode_icmp(decoding) : payload(decoding, PACKET_WHOLE);
 	default:
 		return payload(decoding, PACKET_WHOLE);
 	}

@@ -4,7 +4,8 @@
  * \brief One frame decoded down to the payload of UDP, TCP or another protocol.
  *
  * IEEE 802.1Q and 802.1ad (tags), RFC 791 (IPv4), RFC 8200 (IPv6 and its extension
- * headers), RFC 4302 (AH), RFC 768 (UDP), RFC 9293 (TCP); LINKTYPE_* of tcpdump.org.
+ * headers), RFC 4302 (AH), RFC 768 (UDP), RFC 9293 (TCP), RFC 792 (ICMP), RFC 4443 (ICMPv6);
+ * LINKTYPE_* of tcpdump.org.
  */
 #pragma once
 
@@ -17,8 +18,10 @@
 
 /*! IP protocol numbers that the decoder looks into (IANA). */
 enum {
+	PROTOCOL_ICMP = 1,
 	PROTOCOL_TCP = 6,
 	PROTOCOL_UDP = 17,
+	PROTOCOL_ICMPV6 = 58,
 };
 
 /*! Flags of a TCP header. */
@@ -55,6 +58,10 @@ typedef struct {
 	uint32_t identification;    /*!< IPv4: 16 bits. IPv6: of the fragment header. */
 	uint32_t tcp_sequence;
 	uint8_t tcp_flags;
+	uint8_t icmp_type;          /*!< ICMP in IPv4, ICMPv6 in IPv6. */
+	uint8_t icmp_code;
+	bool transport;             /*!< Ports (UDP), ports, sequence and flags (TCP) or type and code
+	                                 (ICMP) are there, however the rest of the header may be. */
 	const uint8_t *payload;     /*!< Behind the last header decoded; in the frame's bytes. */
 	size_t payload_size;        /*!< Bytes at \a payload. */
 	size_t payload_wire_size;   /*!< Bytes that the headers announce; not less. */

@@ -246,11 +246,11 @@ static void test_ipv4(void)
 	check_whole(&offload, false, PROTOCOL_UDP, "total length 0");
 	check_cuts(&offload, 28, "total length 0");
 
-	builder_t icmp = { .link = LINK_RAW };
-	put_ipv4(&icmp, 1, 5, 0, 0);
-	put_payload(&icmp, 5);
-	check_cuts(&icmp, 20, "another protocol");
-	(void)decode(&icmp, &packet);
+	builder_t gre = { .link = LINK_RAW };
+	put_ipv4(&gre, 47, 5, 0, 0);
+	put_payload(&gre, 5);
+	check_cuts(&gre, 20, "another protocol");
+	(void)decode(&gre, &packet);
 	is_int(packet.source_port, 0, "another protocol has no ports");
 }
 
@@ -399,6 +399,54 @@ static void test_ipv6_fragments(void)
 }
 
 /* Any damage: the payload stays inside the frame, and a sanitizer sees each wrong read. */
+/* From which byte on a cut frame has its `transport`: `wanted`. */
+static void check_transport(const builder_t *builder, size_t wanted, const char *what)
+{
+	packet_t packet;
+	size_t wrong = 0;
+	for (size_t size = 0; size <= builder->size; size++) {
+		(void)decode_cut(builder, size, &packet);
+		wrong += packet.transport != (size >= wanted);
+	}
+	is_int(wrong, 0, "%s: what it needs of the header is there from byte %zu on", what, wanted);
+}
+
+static void check_icmp(const builder_t *builder, unsigned type, unsigned code, size_t headers,
+                       const char *what)
+{
+	packet_t packet;
+	is_int(decode(builder, &packet), PACKET_WHOLE, "%s: whole", what);
+	is_int(packet.icmp_type, type, "%s: type", what);
+	is_int(packet.icmp_code, code, "%s: code", what);
+	check_cuts(builder, headers, what);
+	check_transport(builder, headers - 2, what);
+}
+
+static void test_icmp(void)
+{
+	builder_t icmp = { .link = LINK_RAW };
+	put_ipv4(&icmp, PROTOCOL_ICMP, 8, 0, 0);
+	PUT(&icmp, 3, 13, 0, 0, 0, 0, 0, 0);
+	check_icmp(&icmp, 3, 13, 24, "ICMP");
+	builder_t icmpv6 = { .link = LINK_RAW };
+	put_ipv6(&icmpv6, PROTOCOL_ICMPV6, 8);
+	PUT(&icmpv6, 129, 1, 0, 0, 0, 0, 0, 0);
+	check_icmp(&icmpv6, 129, 1, 44, "ICMPv6");
+
+	builder_t udp = { .link = LINK_RAW }, tcp = { .link = LINK_RAW }, other = { .link = LINK_RAW };
+	put_ipv4_udp(&udp);
+	check_transport(&udp, 24, "UDP");
+	put_ipv4(&tcp, PROTOCOL_TCP, 20, 0, 0);
+	put_tcp(&tcp, 0);
+	check_transport(&tcp, 34, "TCP");
+	/* Each family has its own. */
+	packet_t packet;
+	put_ipv4(&other, PROTOCOL_ICMPV6, 8, 0, 0);
+	PUT(&other, 129, 1, 0, 0, 0, 0, 0, 0);
+	is_int(decode(&other, &packet), PACKET_WHOLE, "ICMPv6 in IPv4: a packet");
+	ok(!packet.transport && packet.icmp_type == 0, "but none of ICMP");
+}
+
 static void test_damage(void)
 {
 	generator_t generator = generator_make(1, 0);
@@ -440,6 +488,7 @@ int main(void)
 	test_ipv4_fragments();
 	test_ipv6();
 	test_ipv6_fragments();
+	test_icmp();
 	test_damage();
 	return tap_done();
 }
