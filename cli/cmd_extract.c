@@ -22,6 +22,9 @@
  */
 #define SLACK (60 * MICROSECONDS)
 
+/* Observations that are handed to the sensor at once. */
+#define BATCH (4 * SENSOR_BATCH)
+
 typedef struct {
 	const char *queriers;
 	const char *rules;
@@ -38,6 +41,8 @@ typedef struct {
 	query_stream_t *stream;
 	output_t *output;
 	sensor_t *sensor;  /* made at the first observation */
+	observation_t batch[BATCH];
+	size_t waiting;    /* in batch, not yet in the sensor */
 	uint64_t refused;
 	uint64_t rows;
 } run_t;
@@ -62,9 +67,18 @@ static status_t write_window(run_t *run, family_t family, const window_t *window
 	return STATUS_OK;
 }
 
+static void record_batch(run_t *run)
+{
+	rcu_read_lock();
+	sensor_observe_batch(run->sensor, 0, run->batch, run->waiting, NULL);
+	rcu_read_unlock();
+	run->waiting = 0;
+}
+
 static status_t turn(run_t *run, family_t family, uint64_t now, failure_t *failure)
 {
 	window_t *closed;
+	record_batch(run);
 	if (sensor_turn(run->sensor, family, now, &closed) != STATUS_OK) {
 		return failure_no_memory(failure, "a window");
 	}
@@ -87,9 +101,10 @@ static status_t observe(run_t *run, uint64_t moment, const address_t *originator
 			return status;
 		}
 	}
-	rcu_read_lock();
-	(void)sensor_observe(run->sensor, 0, moment, originator, querier);
-	rcu_read_unlock();
+	run->batch[run->waiting++] = (observation_t) { moment, *originator, *querier };
+	if (run->waiting == BATCH) {
+		record_batch(run);
+	}
 	return STATUS_OK;
 }
 

@@ -2,10 +2,14 @@
 /*
  * mod-backscatter: the glue between Knot DNS and the sensor.
  *
- * The hook runs at the end of each query, so it sees every answer, whatever its
- * code and transport, and cannot change it. It reads the name, the source and
- * the clock and calls the sensor: no lock, no system call, no allocation from
- * the heap, no message. Everything slow is done by the engine's own thread.
+ * The hook at the end of each query sees every answer, whatever its code and
+ * transport, and cannot change it. It reads the name, the source and the clock and
+ * calls the sensor: no lock, no system call, no allocation from the heap, no message.
+ * Everything slow is done by the engine's own thread.
+ *
+ * A hook at the begin asks for the memory that the end will need, so that it comes while
+ * Knot works on the answer; sensor/sensor.h says why nothing is kept back beyond a query.
+ * Queries that Knot refuses before the begin are observed as well, only not as fast.
  */
 #include <knot/module.h>
 #include <stdlib.h>
@@ -24,6 +28,48 @@ static uint64_t moment_coarse(void)
 	return (uint64_t)now.tv_sec * MICROSECONDS + (uint64_t)now.tv_nsec / 1000;
 }
 
+static query_judgement_t judge(const knot_pkt_t *query, const knot_dname_t *qname)
+{
+	return query_judge(knot_pkt_qtype(query), knot_pkt_qclass(query), qname, query->qname_size);
+}
+
+/* Originator and querier of an observation; false for any other query. */
+static bool is_observation(knotd_qdata_t *qdata, const query_judgement_t *judgement,
+                           address_t *querier)
+{
+	const struct sockaddr_storage *remote = knotd_qdata_remote_addr(qdata);
+	return judgement->kind == QUERY_OBSERVATION && remote != NULL &&
+	       address_from_sockaddr(remote, querier);
+}
+
+static knotd_state_t prefetch(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
+                              knotd_mod_t *mod)
+{
+	(void)pkt;
+	const knot_dname_t *qname = knot_pkt_qname(qdata->query);
+	if (qname == NULL || knot_pkt_qtype(qdata->query) != KNOT_RRTYPE_PTR) {
+		return state;
+	}
+	query_judgement_t judgement = judge(qdata->query, qname);
+	address_t querier;
+	engine_t *engine = knotd_mod_ctx(mod);
+	if (is_observation(qdata, &judgement, &querier)) {
+		*engine_pair(engine, qdata->params->thread_id) =
+			sensor_prefetch(engine_sensor(engine), &judgement.originator, &querier);
+	}
+	return state;
+}
+
+static observe_result_t record(engine_t *engine, unsigned thread, const address_t *originator,
+                               const address_t *querier)
+{
+	const window_pair_t *pair = engine_pair(engine, thread);
+	if (address_equal(&pair->originator, originator) && address_equal(&pair->querier, querier)) {
+		return sensor_observe_pair(engine_sensor(engine), thread, moment_coarse(), pair);
+	}
+	return sensor_observe(engine_sensor(engine), thread, moment_coarse(), originator, querier);
+}
+
 static knotd_state_t observe(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
                              knotd_mod_t *mod)
 {
@@ -33,18 +79,12 @@ static knotd_state_t observe(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t
 	if (qname == NULL || qdata->type != KNOTD_QUERY_TYPE_NORMAL) {
 		return state;
 	}
-	query_judgement_t judgement = query_judge(knot_pkt_qtype(qdata->query),
-	                                          knot_pkt_qclass(qdata->query), qname,
-	                                          qdata->query->qname_size);
+	query_judgement_t judgement = judge(qdata->query, qname);
 	unsigned thread = qdata->params->thread_id;
 	observe_result_t result = OBSERVE_LATE;
 	address_t querier;
-	const struct sockaddr_storage *remote = knotd_qdata_remote_addr(qdata);
-	if (judgement.kind == QUERY_OBSERVATION && remote != NULL &&
-	    address_from_sockaddr(remote, &querier)) {
-		engine_t *engine = knotd_mod_ctx(mod);
-		result = sensor_observe(engine_sensor(engine), thread, moment_coarse(),
-		                        &judgement.originator, &querier);
+	if (is_observation(qdata, &judgement, &querier)) {
+		result = record(knotd_mod_ctx(mod), thread, &judgement.originator, &querier);
 	}
 	counters_query(mod, thread, &judgement, result);
 	return state;
@@ -72,6 +112,8 @@ static status_t start(knotd_mod_t *mod, failure_t *failure)
 		engine_release(engine, mod);
 		return failure_set(failure, STATUS_SYSTEM, "cannot hook into queries");
 	}
+	/* All works without it: a hook that is set cannot be taken back. */
+	(void)knotd_mod_hook(mod, KNOTD_STAGE_BEGIN, prefetch);
 	return STATUS_OK;
 }
 

@@ -17,6 +17,11 @@
 #include "common/moment.h"
 #include "module/detector.h"
 
+/* What a worker has asked for ahead, on cache lines of its own. */
+typedef struct {
+	_Alignas(LINE_SIZE) window_pair_t pair;
+} ahead_t;
+
 struct engine {
 	char *scope;
 	settings_t settings;   /* guarded by lock once the thread runs, as all to `gauges` */
@@ -31,6 +36,7 @@ struct engine {
 	uint64_t gauges[COUNTERS][GAUGE_INDICES_MAX];
 	bool gauged[COUNTERS][GAUGE_INDICES_MAX];
 	sensor_t *sensor;
+	ahead_t *ahead;        /* one per worker */
 	detector_t *detector;  /* of the thread */
 	pthread_t thread;
 	unsigned users;        /* guarded by list_lock, as next */
@@ -109,6 +115,7 @@ static void engine_free(engine_t *engine)
 {
 	detector_destroy(engine->detector);
 	sensor_destroy(engine->sensor);
+	free(engine->ahead);
 	settings_clear(&engine->settings);
 	pthread_mutex_destroy(&engine->lock);
 	pthread_cond_destroy(&engine->wake);
@@ -187,6 +194,23 @@ static engine_t *engine_alloc(const char *scope, const settings_t *settings)
 	return engine;
 }
 
+static status_t make_sensor(engine_t *engine, unsigned workers, hash_key_t key)
+{
+	sensor_options_t options = settings_sensor(&engine->settings, workers, key);
+	const detector_outlet_t outlet = {
+		.context = engine, .log = engine_log, .gauge = engine_gauge,
+	};
+	engine->ahead = aligned_alloc(LINE_SIZE, workers * sizeof(*engine->ahead));
+	engine->sensor = sensor_create(&options, moment_now());
+	if (engine->ahead == NULL || engine->sensor == NULL) {
+		return STATUS_NO_MEMORY;
+	}
+	memset(engine->ahead, 0, workers * sizeof(*engine->ahead));
+	engine->detector = detector_create(engine->sensor, engine->scope, &outlet);
+	return engine->detector == NULL ? STATUS_NO_MEMORY :
+	       detector_configure(engine->detector, &engine->settings);
+}
+
 static status_t engine_start(knotd_mod_t *mod, const char *scope, const settings_t *settings,
                              engine_t **out, failure_t *failure)
 {
@@ -203,15 +227,7 @@ static status_t engine_start(knotd_mod_t *mod, const char *scope, const settings
 	if (engine == NULL) {
 		return failure_no_memory(failure, "the sensor");
 	}
-	sensor_options_t options = settings_sensor(settings, knotd_mod_threads(mod), key);
-	const detector_outlet_t outlet = {
-		.context = engine, .log = engine_log, .gauge = engine_gauge,
-	};
-	engine->sensor = sensor_create(&options, moment_now());
-	engine->detector = engine->sensor != NULL ?
-		detector_create(engine->sensor, scope, &outlet) : NULL;
-	if (engine->detector == NULL ||
-	    detector_configure(engine->detector, settings) != STATUS_OK) {
+	if (make_sensor(engine, knotd_mod_threads(mod), key) != STATUS_OK) {
 		engine_free(engine);
 		return failure_no_memory(failure, "the sensor's tables");
 	}
@@ -342,4 +358,9 @@ void engine_release(engine_t *engine, knotd_mod_t *mod)
 sensor_t *engine_sensor(const engine_t *engine)
 {
 	return engine->sensor;
+}
+
+window_pair_t *engine_pair(const engine_t *engine, unsigned thread)
+{
+	return &engine->ahead[thread].pair;
 }

@@ -40,3 +40,11 @@ void engine_release(engine_t *engine, knotd_mod_t *mod);
 
 /*! Its sensor, for hooks. */
 sensor_t *engine_sensor(const engine_t *engine);
+
+/*!
+ * For hooks: the pair that a worker has asked for when the query came, until the query ends.
+ * Only the worker itself may touch it.
+ *
+ * \param thread  Number of the worker.
+ */
+window_pair_t *engine_pair(const engine_t *engine, unsigned thread);

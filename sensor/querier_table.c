@@ -12,6 +12,9 @@
 /* With half of the slots free a run of this length means that the table is as good as full. */
 #define PROBES_MAX 128
 
+/* So many slots are looked at ahead: half of the slots are free, and eight lie in one line. */
+#define PROBES_AHEAD 8
+
 struct querier_table {
 	_Atomic uint64_t *slots;
 	size_t mask;
@@ -52,9 +55,24 @@ void querier_table_destroy(querier_table_t *table)
 	}
 }
 
-void querier_table_prefetch(const querier_table_t *table, uint64_t hash)
+void querier_table_prefetch_slot(const querier_table_t *table, uint64_t hash)
 {
 	__builtin_prefetch(&table->slots[hash & table->mask]);
+}
+
+void querier_table_prefetch_address(const querier_table_t *table, uint64_t hash)
+{
+	for (size_t probe = 0; probe < PROBES_AHEAD; probe++) {
+		uint64_t value = atomic_load_explicit(&table->slots[(hash + probe) & table->mask],
+		                                      memory_order_relaxed);
+		if (value == 0) {
+			return;
+		}
+		if (value >> 32 == hash >> 32) {
+			__builtin_prefetch(&table->entries[(uint32_t)value]);
+			return;
+		}
+	}
 }
 
 /* Writes the address under a fresh number; 0 when there is none. */

@@ -41,7 +41,10 @@ querier_table_t *querier_table_create(size_t capacity);
 void querier_table_destroy(querier_table_t *table);
 
 /*! Begins to bring the slot of a hash into the cache. */
-void querier_table_prefetch(const querier_table_t *table, uint64_t hash);
+void querier_table_prefetch_slot(const querier_table_t *table, uint64_t hash);
+
+/*! Reads the slot of a hash and begins to bring the address that it leads to. */
+void querier_table_prefetch_address(const querier_table_t *table, uint64_t hash);
 
 /*!
  * Finds or adds a querier. Lock-free, any number of threads.

@@ -126,15 +126,84 @@ static window_t *find_window(pages_t *pages, uint64_t moment)
 	return window_has(window, moment) ? window : NULL;
 }
 
+static family_t family_of(const address_t *originator)
+{
+	return address_is_ipv4(originator) ? FAMILY_IPV4 : FAMILY_IPV6;
+}
+
+window_pair_t sensor_prefetch(const sensor_t *sensor, const address_t *originator,
+                              const address_t *querier)
+{
+	window_pair_t pair = window_pair(&sensor->options.window, originator, querier);
+	/* In the first moments of a window it is the wrong one; that costs time only. */
+	window_prefetch_slots(sensor_current(sensor, family_of(originator)), &pair);
+	return pair;
+}
+
+/* In a window that may be NULL: then the moment is too early or too late. */
+static observe_result_t observe_in(sensor_t *sensor, window_t *window, unsigned thread,
+                                   uint64_t moment, const window_pair_t *pair)
+{
+	return window == NULL ? observe_late(sensor, thread) :
+	       (observe_result_t)window_observe_pair(window, thread, moment, pair);
+}
+
+observe_result_t sensor_observe_pair(sensor_t *sensor, unsigned thread, uint64_t moment,
+                                     const window_pair_t *pair)
+{
+	window_t *window = find_window(&sensor->pages[family_of(&pair->originator)], moment);
+	if (window != NULL) {
+		window_prefetch_records(window, pair);
+	}
+	observe_result_t result = observe_in(sensor, window, thread, moment, pair);
+	race_release(sensor);
+	return result;
+}
+
 observe_result_t sensor_observe(sensor_t *sensor, unsigned thread, uint64_t moment,
                                 const address_t *originator, const address_t *querier)
 {
-	family_t family = address_is_ipv4(originator) ? FAMILY_IPV4 : FAMILY_IPV6;
-	window_t *window = find_window(&sensor->pages[family], moment);
-	observe_result_t result = window == NULL ? observe_late(sensor, thread) :
-		(observe_result_t)window_observe(window, thread, moment, originator, querier);
+	window_pair_t pair = sensor_prefetch(sensor, originator, querier);
+	return sensor_observe_pair(sensor, thread, moment, &pair);
+}
+
+/* At most SENSOR_BATCH of them. */
+static void observe_group(sensor_t *sensor, unsigned thread, const observation_t *observations,
+                          size_t count, observe_result_t *results)
+{
+	window_pair_t pairs[SENSOR_BATCH];
+	window_t *windows[SENSOR_BATCH];
+	for (size_t i = 0; i < count; i++) {
+		const observation_t *o = &observations[i];
+		windows[i] = find_window(&sensor->pages[family_of(&o->originator)], o->moment);
+		if (windows[i] != NULL) {
+			pairs[i] = window_pair(&sensor->options.window, &o->originator, &o->querier);
+			window_prefetch_slots(windows[i], &pairs[i]);
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (windows[i] != NULL) {
+			window_prefetch_records(windows[i], &pairs[i]);
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		observe_result_t result = observe_in(sensor, windows[i], thread, observations[i].moment,
+		                                     &pairs[i]);
+		if (results != NULL) {
+			results[i] = result;
+		}
+	}
+}
+
+void sensor_observe_batch(sensor_t *sensor, unsigned thread, const observation_t *observations,
+                          size_t count, observe_result_t *results)
+{
+	for (size_t i = 0; i < count; i += SENSOR_BATCH) {
+		size_t group = count - i < SENSOR_BATCH ? count - i : SENSOR_BATCH;
+		observe_group(sensor, thread, observations + i, group,
+		              results != NULL ? results + i : NULL);
+	}
 	race_release(sensor);
-	return result;
 }
 
 const window_t *sensor_current(const sensor_t *sensor, family_t family)

@@ -11,6 +11,17 @@
  * by sensor_turn(), which waits for a grace period: whoever held the old window
  * is then done with it, and it can be read in peace and freed.
  *
+ * Memory is slow and the tables are large: what an observation needs can be asked for
+ * ahead. A caller that has many observations hands them over as a batch. A hook of a server
+ * has one at a time; it asks for the slots when the query comes in and records at the end
+ * of the query, when they have come. It could instead keep some observations back and
+ * work on each while the next queries come, which hides one miss more. It must not: what is
+ * kept back belongs to no thread when the queries stop, the owner would have to take it out
+ * of the hands of a worker before each pass and each turn of a page, and counters would lag
+ * behind the queries. Here nothing outlives the read-side section in which it was made:
+ * windows cannot be touched after their grace period, and order and membership are those of
+ * the queries.
+ *
  * Windows begin at multiples of their length since 1970-01-01 UTC.
  */
 #pragma once
@@ -55,14 +66,49 @@ void sensor_destroy(sensor_t *sensor);
 /*! Its options. */
 const sensor_options_t *sensor_options(const sensor_t *sensor);
 
+/*! An observation: who asked for whom, and when. */
+typedef struct {
+	uint64_t moment;
+	address_t originator;
+	address_t querier;
+} observation_t;
+
+/*! So many observations of a batch are on their way at once. */
+#define SENSOR_BATCH 16
+
+/*!
+ * Hashes a pair for sensor_observe_pair() and begins to bring its slots in the current
+ * window into the cache. Under the RCU read lock, as sensor_observe(). Changes nothing.
+ */
+window_pair_t sensor_prefetch(const sensor_t *sensor, const address_t *originator,
+                              const address_t *querier);
+
 /*!
  * Records one observation. The calling thread must be registered with liburcu
  * (memb flavour) and inside rcu_read_lock(); in a hook of Knot both hold. Lock-free.
  *
  * \param thread  Own number of the calling thread, below options.window.threads.
+ * \param pair    From sensor_prefetch() of the same sensor; it may be of an earlier
+ *                read-side section, for it points to nothing.
  */
+observe_result_t sensor_observe_pair(sensor_t *sensor, unsigned thread, uint64_t moment,
+                                     const window_pair_t *pair);
+
+/*! Both in one. */
 observe_result_t sensor_observe(sensor_t *sensor, unsigned thread, uint64_t moment,
                                 const address_t *originator, const address_t *querier);
+
+/*!
+ * Records observations one after another, as sensor_observe() in a loop would and with the
+ * very same effect, but several times as fast where memory is slow: it steps through them
+ * in groups of SENSOR_BATCH, first asking for the slots of all of a group, then for all
+ * records, and changes both only when they are there. Otherwise as sensor_observe().
+ *
+ * \param observations  \a count of them, of either family.
+ * \param results       Out: room for \a count; NULL if not wanted.
+ */
+void sensor_observe_batch(sensor_t *sensor, unsigned thread, const observation_t *observations,
+                          size_t count, observe_result_t *results);
 
 /*! Current window of a family, for the owner only; valid until its next sensor_turn(). */
 const window_t *sensor_current(const sensor_t *sensor, family_t family);

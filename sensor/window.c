@@ -11,6 +11,9 @@
 /* With half of the slots free a run of this length means that the table is as good as full. */
 #define PROBES_MAX 128
 
+/* So many slots are looked at ahead: half of the slots are free, and eight lie in one line. */
+#define PROBES_AHEAD 8
+
 /* A record has room for at least so many queriers before it needs a block. */
 #define INLINE_MIN 8
 
@@ -185,35 +188,70 @@ static sample_place_t place_of(const window_t *window, record_t *record)
 	};
 }
 
-static sample_result_t observe(window_t *window, unsigned thread, uint64_t moment,
-                               const address_t *originator, const address_t *querier)
+window_pair_t window_pair(const window_options_t *options, const address_t *originator,
+                          const address_t *querier)
 {
-	uint64_t hash = keyed_hash_address(&window->options.key, originator);
-	uint64_t querier_hash = window_querier_hash(&window->options, querier);
+	return (window_pair_t) {
+		.originator = *originator,
+		.querier = *querier,
+		.originator_hash = keyed_hash_address(&options->key, originator),
+		.querier_hash = window_querier_hash(options, querier),
+	};
+}
+
+void window_prefetch_slots(const window_t *window, const window_pair_t *pair)
+{
 	/* Two independent misses at once instead of one after the other. */
-	__builtin_prefetch(&window->slots[hash & window->mask]);
-	querier_table_prefetch(window->queriers, querier_hash);
-	record_t *record = find_or_add(window, thread, originator, hash);
+	__builtin_prefetch(&window->slots[pair->originator_hash & window->mask]);
+	querier_table_prefetch_slot(window->queriers, pair->querier_hash);
+}
+
+void window_prefetch_records(const window_t *window, const window_pair_t *pair)
+{
+	uint64_t hash = pair->originator_hash;
+	for (size_t probe = 0; probe < PROBES_AHEAD; probe++) {
+		uint64_t value = atomic_load_explicit(&window->slots[(hash + probe) & window->mask],
+		                                      memory_order_relaxed);
+		if (value == 0) {
+			break;
+		}
+		if (value >> 32 == hash >> 32) {
+			const record_t *record = arena_at(window->base, (uint32_t)value);
+			const void *entries = record->words + window->bitmap_words;
+			__builtin_prefetch(record);
+			__builtin_prefetch(entries);
+			__builtin_prefetch((const char *)entries + LINE_SIZE);
+			break;
+		}
+	}
+	querier_table_prefetch_address(window->queriers, pair->querier_hash);
+}
+
+static sample_result_t observe(window_t *window, unsigned thread, uint64_t moment,
+                               const window_pair_t *pair)
+{
+	record_t *record = find_or_add(window, thread, &pair->originator, pair->originator_hash);
 	if (record == NULL) {
 		return SAMPLE_REFUSED;
 	}
-	uint32_t number = querier_table_intern(window->queriers, querier, querier_hash);
+	uint32_t number = querier_table_intern(window->queriers, &pair->querier,
+	                                       pair->querier_hash);
 	if (number == 0) {
 		return SAMPLE_REFUSED;
 	}
 	sample_place_t place = place_of(window, record);
 	uint32_t tick = (uint32_t)((moment - window->start) / window->tick);
-	sample_result_t result = sample_observe(&place, thread, number, querier_hash, tick);
+	sample_result_t result = sample_observe(&place, thread, number, pair->querier_hash, tick);
 	if (result == SAMPLE_COUNTED) {
 		mark_period(window, record, moment);
 	}
 	return result;
 }
 
-sample_result_t window_observe(window_t *window, unsigned thread, uint64_t moment,
-                               const address_t *originator, const address_t *querier)
+sample_result_t window_observe_pair(window_t *window, unsigned thread, uint64_t moment,
+                                    const window_pair_t *pair)
 {
-	sample_result_t result = observe(window, thread, moment, originator, querier);
+	sample_result_t result = observe(window, thread, moment, pair);
 	thread_counts_t *counts = &window->counts[thread];
 	_Atomic uint64_t *count = result == SAMPLE_COUNTED ? &counts->observations :
 	                          result == SAMPLE_SUPPRESSED ? &counts->suppressed :
@@ -222,6 +260,15 @@ sample_result_t window_observe(window_t *window, unsigned thread, uint64_t momen
 	atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1,
 	                      memory_order_relaxed);
 	return result;
+}
+
+sample_result_t window_observe(window_t *window, unsigned thread, uint64_t moment,
+                               const address_t *originator, const address_t *querier)
+{
+	window_pair_t pair = window_pair(&window->options, originator, querier);
+	window_prefetch_slots(window, &pair);
+	window_prefetch_records(window, &pair);
+	return window_observe_pair(window, thread, moment, &pair);
 }
 
 uint64_t window_start(const window_t *window)

@@ -55,6 +55,14 @@ typedef struct {
 	uint64_t refused;      /*!< Not recorded because memory or a table was full. */
 } window_counts_t;
 
+/*! Who asked for whom, with the keyed hashes of both. Made by window_pair(). */
+typedef struct {
+	address_t originator;
+	address_t querier;
+	uint64_t originator_hash;
+	uint64_t querier_hash;
+} window_pair_t;
+
 /*! A window. */
 typedef struct window window_t;
 
@@ -73,14 +81,36 @@ window_t *window_create(uint64_t start, uint64_t since, const window_options_t *
 /*! Frees a window; NULL is allowed. No other thread may use it any more. */
 void window_destroy(window_t *window);
 
+/*! Hashes a pair. The same for all windows with the same key. */
+window_pair_t window_pair(const window_options_t *options, const address_t *originator,
+                          const address_t *querier);
+
+/*!
+ * First step before window_observe_pair(), some hundred nanoseconds ahead if possible: begins
+ * to bring the slots of a pair into the cache. Changes nothing, waits for nothing; may be
+ * left out.
+ */
+void window_prefetch_slots(const window_t *window, const window_pair_t *pair);
+
+/*!
+ * Second step, when the slots have come: begins to bring what they lead to. Reads the
+ * slots, so it waits for memory if the first step is not done yet; changes nothing.
+ */
+void window_prefetch_records(const window_t *window, const window_pair_t *pair);
+
 /*!
  * Records one observation. Lock-free and bounded; any number of threads, each
  * with its own \a thread below options.threads.
  *
  * \param moment  Must lie in the window.
+ * \param pair    Hashed with the window's key.
  *
  * \return What became of it.
  */
+sample_result_t window_observe_pair(window_t *window, unsigned thread, uint64_t moment,
+                                    const window_pair_t *pair);
+
+/*! All steps in one. */
 sample_result_t window_observe(window_t *window, unsigned thread, uint64_t moment,
                                const address_t *originator, const address_t *querier);
 

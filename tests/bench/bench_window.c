@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What one observation costs: nanoseconds at 10 thousand and at 1 million
- * originators, with one and two threads, beside the cost of one random access to
- * a cache line over the same memory in the same run.
+ * What one observation costs: nanoseconds of CPU at 10 thousand and at 1 million
+ * originators, one by one and in batches, with one and two threads, beside the cost of
+ * one random access to a cache line over as much memory in the same run.
  *
  * The observations are drawn beforehand, uniformly over the originators and over
  * the queriers: the worst case for caches, since real traffic favours some. The
@@ -12,33 +12,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <urcu.h>
 
 #include "common/generator.h"
 #include "common/moment.h"
-#include "sensor/window.h"
+#include "sensor/sensor.h"
 
 #define QUERIERS     200000
+#define BATCH        64
 #define ROUNDS       3
 #define THREADS_MAX  2
 /* Queriers of one originator: most have few. */
 #define QUERIERS_EACH 8
 
-typedef struct {
-	address_t originator, querier;
-} pair_t;
+/* One after the other, as a hook without a step ahead would, or as extract does. */
+typedef enum { ONE_BY_ONE, BATCHED } way_t;
 
 typedef struct {
-	window_t *window;
-	const pair_t *pairs;
+	sensor_t *sensor;
+	const observation_t *observations;
 	size_t count;
 	unsigned thread;
-	uint64_t moment;
+	way_t way;
+	double seconds;  /* of CPU, out */
 } worker_t;
 
-static double seconds_now(void)
+static double cpu_seconds(void)
 {
 	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
@@ -52,29 +54,43 @@ static address_t ipv4(uint32_t number)
 static void *work(void *context)
 {
 	worker_t *worker = context;
-	for (size_t i = 0; i < worker->count; i++) {
-		(void)window_observe(worker->window, worker->thread, worker->moment,
-		                     &worker->pairs[i].originator, &worker->pairs[i].querier);
+	rcu_register_thread();
+	double start = cpu_seconds();
+	for (size_t i = 0; i < worker->count; i += BATCH) {
+		const observation_t *batch = worker->observations + i;
+		size_t count = worker->count - i < BATCH ? worker->count - i : BATCH;
+		rcu_read_lock();
+		if (worker->way == BATCHED) {
+			sensor_observe_batch(worker->sensor, worker->thread, batch, count, NULL);
+		}
+		for (size_t j = 0; j < count && worker->way == ONE_BY_ONE; j++) {
+			(void)sensor_observe(worker->sensor, worker->thread, batch[j].moment,
+			                     &batch[j].originator, &batch[j].querier);
+		}
+		rcu_read_unlock();
 	}
+	worker->seconds = cpu_seconds() - start;
+	rcu_unregister_thread();
 	return NULL;
 }
 
-/* All pairs once by `threads` threads; returns nanoseconds of wall clock per observation of one. */
-static double run(window_t *window, const pair_t *pairs, size_t count, unsigned threads,
-                  uint64_t moment)
+/* All observations once by `threads` threads; returns nanoseconds of CPU for each. */
+static double run(sensor_t *sensor, const observation_t *observations, size_t count,
+                  unsigned threads, way_t way)
 {
 	worker_t workers[THREADS_MAX];
 	pthread_t ids[THREADS_MAX];
-	double start = seconds_now();
+	double seconds = 0;
 	for (unsigned i = 0; i < threads; i++) {
 		size_t share = count / threads;
-		workers[i] = (worker_t) { window, pairs + i * share, share, i, moment };
+		workers[i] = (worker_t) { sensor, observations + i * share, share, i, way, 0 };
 		pthread_create(&ids[i], NULL, work, &workers[i]);
 	}
 	for (unsigned i = 0; i < threads; i++) {
 		pthread_join(ids[i], NULL);
+		seconds += workers[i].seconds;
 	}
-	return (seconds_now() - start) * 1e9 / ((double)count / threads);
+	return seconds * 1e9 / (double)count;
 }
 
 /* Nanoseconds of one access to a random line of `size` bytes, each address from the last. */
@@ -89,7 +105,7 @@ static double random_line(size_t size)
 	for (size_t i = 0; i < lines; i++) {
 		memory[i * LINE_SIZE / sizeof(*memory)] = generator_next(&generator);
 	}
-	double start = seconds_now();
+	double start = cpu_seconds();
 	uint64_t state = 1;
 	for (size_t i = 0; i < accesses; i++) {
 		size_t line = (size_t)(((unsigned __int128)(state * UINT64_C(0x9e3779b97f4a7c15)) *
@@ -97,25 +113,27 @@ static double random_line(size_t size)
 		/* The counter keeps the chain out of a short cycle. */
 		state = memory[line * LINE_SIZE / sizeof(*memory)] + i;
 	}
-	double result = (seconds_now() - start) * 1e9 / (double)accesses;
+	double result = (cpu_seconds() - start) * 1e9 / (double)accesses;
 	volatile uint64_t keep = state;
 	(void)keep;
 	free(memory);
 	return result;
 }
 
-static pair_t *draw_pairs(size_t originators, size_t count)
+static observation_t *draw(size_t originators, size_t count)
 {
-	pair_t *pairs = malloc(count * sizeof(*pairs));
+	observation_t *observations = malloc(count * sizeof(*observations));
 	generator_t generator = generator_make(1, originators);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && observations != NULL; i++) {
 		uint32_t originator = (uint32_t)generator_below(&generator, originators);
 		uint32_t querier = (originator * 2654435761u +
 		                    (uint32_t)generator_below(&generator, QUERIERS_EACH) * 7919u) %
 		                   QUERIERS;
-		pairs[i] = (pair_t) { ipv4(0x0b000000u + originator), ipv4(0xc0000000u + querier) };
+		observations[i] = (observation_t) {
+			MICROSECONDS, ipv4(0x0b000000u + originator), ipv4(0xc0000000u + querier)
+		};
 	}
-	return pairs;
+	return observations;
 }
 
 static double median(double values[ROUNDS])
@@ -130,36 +148,53 @@ static double median(double values[ROUNDS])
 	return values[ROUNDS / 2];
 }
 
+static void print(const char *name, unsigned threads, double values[ROUNDS], double line)
+{
+	double value = median(values);
+	printf("    %-10s %u thread%s %6.0f ns, %5.2f lines\n", name, threads,
+	       threads == 1 ? ", " : "s,", value, value / line);
+}
+
 static int measure(size_t originators, size_t count)
 {
-	window_options_t options = {
-		.length = 86400 * MICROSECONDS, .period = 600 * MICROSECONDS, .dedup = 0,
-		.sample_size = 1024, .memory = WINDOW_MEMORY_DEFAULT,
-		.originators_max = WINDOW_ORIGINATORS_DEFAULT, .queriers_max = WINDOW_QUERIERS_DEFAULT,
-		.threads = THREADS_MAX, .key = { { 1, 2 } },
+	sensor_options_t options = {
+		.window_length = { 86400 * MICROSECONDS, 86400 * MICROSECONDS },
+		.window = {
+			.period = 600 * MICROSECONDS, .dedup = 0, .sample_size = 1024,
+			.memory = WINDOW_MEMORY_DEFAULT, .originators_max = WINDOW_ORIGINATORS_DEFAULT,
+			.queriers_max = WINDOW_QUERIERS_DEFAULT, .threads = THREADS_MAX,
+			.key = { { 1, 2 } },
+		},
 	};
-	window_t *window = window_create(0, 0, &options);
-	pair_t *pairs = draw_pairs(originators, count);
-	if (window == NULL || pairs == NULL) {
+	sensor_t *sensor = sensor_create(&options, 0);
+	observation_t *observations = draw(originators, count);
+	if (sensor == NULL || observations == NULL) {
 		fputs("bench_window: not enough memory\n", stderr);
 		return 1;
 	}
-	run(window, pairs, count, 1, 0);
-	double one[ROUNDS], two[ROUNDS], line[ROUNDS];
+	run(sensor, observations, count, 1, BATCHED);
+	const window_t *window = sensor_current(sensor, FAMILY_IPV4);
+	double values[THREADS_MAX][2][ROUNDS], line[ROUNDS];
 	/* Slots at random are touched by page: what matters is what is in use. */
 	size_t used = window_memory_used(window) + originators * 8 + QUERIERS * 24;
 	for (int i = 0; i < ROUNDS; i++) {
-		one[i] = run(window, pairs, count, 1, (uint64_t)(2 * i + 1) * MICROSECONDS);
-		two[i] = run(window, pairs, count, 2, (uint64_t)(2 * i + 2) * MICROSECONDS);
+		for (unsigned threads = 1; threads <= THREADS_MAX; threads++) {
+			for (way_t way = ONE_BY_ONE; way <= BATCHED; way++) {
+				values[threads - 1][way][i] = run(sensor, observations, count, threads, way);
+			}
+		}
 		line[i] = random_line(used);
 	}
-	double a = median(one), b = median(two), c = median(line);
-	printf("%10zu originators, %4zu MB: %6.0f ns per observation with one thread, %6.0f ns with "
-	       "two;\n    one random line over the same memory %6.0f ns: %.2f and %.2f lines; "
-	       "%.0f bytes per originator\n", originators, used >> 20, a, b, c, a / c, b / c,
-	       (double)window_memory_used(window) / (double)originators);
-	window_destroy(window);
-	free(pairs);
+	double one_line = median(line);
+	printf("%zu originators, %zu MB, %.0f bytes per originator; one random line over as much "
+	       "memory %.0f ns\n", originators, used >> 20,
+	       (double)window_memory_used(window) / (double)originators, one_line);
+	for (unsigned threads = 1; threads <= THREADS_MAX; threads++) {
+		print("one by one", threads, values[threads - 1][ONE_BY_ONE], one_line);
+		print("batched", threads, values[threads - 1][BATCHED], one_line);
+	}
+	sensor_destroy(sensor);
+	free(observations);
 	return 0;
 }
 

@@ -8,7 +8,9 @@
 #include <stdatomic.h>
 #include <urcu.h>
 
+#include "common/generator.h"
 #include "common/moment.h"
+#include "sensor/extraction.h"
 #include "sensor/sensor.h"
 #include "tests/tap.h"
 
@@ -141,7 +143,7 @@ static void test_turns(void)
 	is_int(sensor_set_back(sensor, FAMILY_IPV4, noon, &closed), STATUS_OK, "set back");
 	is_int(window_start(closed), START + 30 * DAY, "the window that lay ahead is left");
 	window_destroy(closed);
-	is_int(window_start(sensor_current(sensor, FAMILY_IPV4)), START, "the one of the moment is current");
+	is_int(window_start(sensor_current(sensor, FAMILY_IPV4)), START, "it is that of the moment");
 	is_int(window_since(sensor_current(sensor, FAMILY_IPV4)), noon, "filled from the moment on");
 	rcu_read_lock();
 	is_int(sensor_observe(sensor, 0, noon, &originator, &querier), OBSERVE_COUNTED, "now again");
@@ -151,10 +153,152 @@ static void test_turns(void)
 	sensor_destroy(sensor);
 }
 
+#define BATCH_TEST_COUNT 20000
+#define BATCH_TEST_MAX (4 * SENSOR_BATCH + 6)
+
+/* Both families over five days, with repetitions, jitter, and now and then one that is late. */
+static observation_t *draw_observations(void)
+{
+	observation_t *observations = calloc(BATCH_TEST_COUNT, sizeof(*observations));
+	generator_t generator = generator_make(11, 0);
+	for (size_t i = 0; i < BATCH_TEST_COUNT; i++) {
+		observation_t *o = &observations[i];
+		o->moment = START + DAY / 8 + i * (5 * DAY / BATCH_TEST_COUNT) -
+		            generator_below(&generator, i % 50 == 0 ? DAY / 4 : MICROSECONDS);
+		o->originator = ipv4((unsigned)generator_below(&generator, 60));
+		if (i % 3 == 0) {
+			o->originator.bytes[0] = 0x20;
+			o->originator.bytes[10] = o->originator.bytes[11] = 0;
+		}
+		o->querier = ipv4(1000 + (unsigned)generator_below(&generator, 400));
+		if (i > 0 && i % 4 == 0) {
+			/* The same at once: two of a pair within one group. */
+			o->originator = o[-1].originator;
+			o->querier = o[-1].querier;
+		}
+	}
+	return observations;
+}
+
+/* How a test hands observations over, and what came of it. */
+typedef struct {
+	enum { BY_ONE, BY_BATCH, BY_PAIR } way;
+	sensor_t *sensor;
+	observe_result_t results[BATCH_TEST_COUNT];
+	extraction_t extractions[16];
+	size_t extracted;
+} handover_t;
+
+static void hand_over(handover_t *handover, const observation_t *observations, size_t first,
+                      size_t count)
+{
+	observe_result_t *results = handover->results + first;
+	window_pair_t pairs[BATCH_TEST_MAX];
+	if (handover->way == BY_PAIR) {
+		rcu_read_lock();
+		for (size_t i = 0; i < count; i++) {
+			pairs[i] = sensor_prefetch(handover->sensor, &observations[first + i].originator,
+			                           &observations[first + i].querier);
+		}
+		rcu_read_unlock();
+	}
+	rcu_read_lock();
+	if (handover->way == BY_BATCH) {
+		sensor_observe_batch(handover->sensor, 0, observations + first, count, results);
+	}
+	for (size_t i = 0; i < count && handover->way != BY_BATCH; i++) {
+		const observation_t *o = &observations[first + i];
+		results[i] = handover->way == BY_PAIR ?
+			sensor_observe_pair(handover->sensor, 0, o->moment, &pairs[i]) :
+			sensor_observe(handover->sensor, 0, o->moment, &o->originator, &o->querier);
+	}
+	rcu_read_unlock();
+}
+
+static void close_and_extract(handover_t *handover, family_t family, uint64_t now)
+{
+	window_t *closed = NULL;
+	tap_require(sensor_turn(handover->sensor, family, now, &closed) == STATUS_OK, "turned");
+	tap_require(extraction_make(closed, family, NULL, 1, UINT64_MAX,
+	                            &handover->extractions[handover->extracted++]) == STATUS_OK,
+	            "extracted");
+	window_destroy(closed);
+}
+
+/* All observations, in batches of any size, with a turn at each midnight. */
+static void run_handover(handover_t *handover, const observation_t *observations)
+{
+	sensor_options_t options = make_options(DAY, 2 * DAY);
+	options.window.dedup = 400 * MICROSECONDS;
+	handover->sensor = sensor_create(&options, START);
+	tap_require(handover->sensor != NULL, "sensor made");
+	generator_t generator = generator_make(12, 0);
+	for (size_t i = 0, count; i < BATCH_TEST_COUNT; i += count) {
+		count = (size_t)generator_below(&generator, BATCH_TEST_MAX + 1);
+		count = count < BATCH_TEST_COUNT - i ? count : BATCH_TEST_COUNT - i;
+		hand_over(handover, observations, i, count);
+		uint64_t now = START + DAY / 8 + i * (5 * DAY / BATCH_TEST_COUNT);
+		for (family_t family = 0; family < FAMILIES; family++) {
+			if (now >= window_end(sensor_current(handover->sensor, family))) {
+				close_and_extract(handover, family, now);
+			}
+		}
+	}
+	for (family_t family = 0; family < FAMILIES; family++) {
+		close_and_extract(handover, family, START + 10 * DAY);
+	}
+	sensor_destroy(handover->sensor);
+}
+
+static bool same_extraction(const extraction_t *a, const extraction_t *b)
+{
+	return a->start == b->start && a->originators == b->originators &&
+	       a->queriers == b->queriers && a->count == b->count &&
+	       memcmp(&a->counts, &b->counts, sizeof(a->counts)) == 0 &&
+	       memcmp(a->rows, b->rows, a->count * sizeof(*a->rows)) == 0;
+}
+
+static void test_batches(void)
+{
+	static handover_t handovers[3];
+	static const char *const names[] = { "one by one", "in batches", "asked for ahead" };
+	observation_t *observations = draw_observations();
+	for (unsigned way = BY_ONE; way <= BY_PAIR; way++) {
+		handovers[way].way = way;
+		run_handover(&handovers[way], observations);
+	}
+	size_t kinds[OBSERVE_LATE + 1] = { 0 };
+	for (size_t i = 0; i < BATCH_TEST_COUNT; i++) {
+		kinds[handovers[BY_ONE].results[i]]++;
+	}
+	ok(kinds[OBSERVE_COUNTED] > 1000 && kinds[OBSERVE_SUPPRESSED] > 1000 && kinds[OBSERVE_LATE] > 10,
+	   "%zu counted, %zu repeated, %zu late", kinds[OBSERVE_COUNTED], kinds[OBSERVE_SUPPRESSED],
+	   kinds[OBSERVE_LATE]);
+	for (unsigned way = BY_BATCH; way <= BY_PAIR; way++) {
+		ok(memcmp(handovers[way].results, handovers[BY_ONE].results,
+		          sizeof(handovers[way].results)) == 0, "%s: each result is as one by one", names[way]);
+		is_int(handovers[way].extracted, handovers[BY_ONE].extracted, "as many windows");
+		size_t same = 0;
+		for (size_t i = 0; i < handovers[BY_ONE].extracted; i++) {
+			same += same_extraction(&handovers[way].extractions[i],
+			                        &handovers[BY_ONE].extractions[i]);
+		}
+		is_int(same, handovers[BY_ONE].extracted, "%s: all windows are the same, byte for byte",
+		       names[way]);
+	}
+	for (unsigned way = BY_ONE; way <= BY_PAIR; way++) {
+		for (size_t i = 0; i < handovers[way].extracted; i++) {
+			extraction_clear(&handovers[way].extractions[i]);
+		}
+	}
+	free(observations);
+}
+
 int main(void)
 {
 	rcu_register_thread();
 	test_turns();
+	test_batches();
 	test_threads();
 	rcu_unregister_thread();
 	return tap_done();

@@ -21,7 +21,7 @@ typedef struct {
 	uint64_t moment;
 	address_t originator, querier;
 	unsigned owner;  /* of the pair */
-} observation_t;
+} owned_observation_t;
 
 typedef struct {
 	const char *name;
@@ -32,7 +32,7 @@ typedef struct {
 
 typedef struct {
 	window_t *window;
-	const observation_t *observations;
+	const owned_observation_t *observations;
 	size_t count;
 	unsigned thread, threads;
 	uint64_t counted, suppressed, refused;
@@ -46,16 +46,16 @@ static address_t make_address(unsigned number, bool ipv6)
 	return ipv6 ? address_from_ipv6(bytes) : address_from_ipv4(bytes + 12);
 }
 
-static observation_t *make_observations(const scenario_t *scenario, uint64_t seed)
+static owned_observation_t *make_observations(const scenario_t *scenario, uint64_t seed)
 {
-	observation_t *observations = calloc(scenario->observations, sizeof(*observations));
+	owned_observation_t *observations = calloc(scenario->observations, sizeof(*observations));
 	generator_t generator = generator_make(seed, 0);
 	for (size_t i = 0; i < scenario->observations; i++) {
 		/* Squares: few originators with many queriers, many with few. */
 		double x = generator_uniform(&generator), y = generator_uniform(&generator);
 		unsigned originator = (unsigned)(x * x * scenario->originators);
 		unsigned querier = (unsigned)(y * y * scenario->queriers);
-		observations[i] = (observation_t) {
+		observations[i] = (owned_observation_t) {
 			/* In order, but for some jitter of a second back. */
 			.moment = START + (uint64_t)((double)scenario->options.length * 0.999 *
 			          (double)i / (double)scenario->observations),
@@ -74,7 +74,7 @@ static void *work(void *context)
 {
 	worker_t *worker = context;
 	for (size_t i = 0; i < worker->count; i++) {
-		const observation_t *o = &worker->observations[i];
+		const owned_observation_t *o = &worker->observations[i];
 		if (o->owner % worker->threads != worker->thread) {
 			continue;
 		}
@@ -94,7 +94,7 @@ static void *work(void *context)
 	return NULL;
 }
 
-static window_t *run_threads(const scenario_t *scenario, const observation_t *observations,
+static window_t *run_threads(const scenario_t *scenario, const owned_observation_t *observations,
                              unsigned threads, worker_t *sum)
 {
 	window_options_t options = scenario->options;
@@ -219,7 +219,7 @@ static unsigned compare_features(const window_t *window, const reference_t *refe
 
 static void test_scenario(const scenario_t *scenario)
 {
-	observation_t *observations = make_observations(scenario, 42);
+	owned_observation_t *observations = make_observations(scenario, 42);
 	reference_t *reference = reference_create(START, &scenario->options);
 	uint64_t counted = 0;
 	for (size_t i = 0; i < scenario->observations; i++) {
@@ -268,7 +268,7 @@ static void *work_all(void *context)
 {
 	worker_t *worker = context;
 	for (size_t i = 0; i < worker->count; i++) {
-		const observation_t *o = &worker->observations[i];
+		const owned_observation_t *o = &worker->observations[i];
 		worker->counted += window_observe(worker->window, worker->thread, o->moment,
 		                                  &o->originator, &o->querier) == SAMPLE_COUNTED;
 	}
@@ -280,7 +280,7 @@ static void test_same_pairs(void)
 {
 	/* So much suppression that of each pair one observation counts, whoever comes first. */
 	scenario_t scenario = { "same pairs", 20000, 40, 400, make_options(3600, 60, 3600, 1024) };
-	observation_t *observations = make_observations(&scenario, 43);
+	owned_observation_t *observations = make_observations(&scenario, 43);
 	reference_t *reference = reference_create(START, &scenario.options);
 	uint64_t pairs = 0;
 	for (size_t i = 0; i < scenario.observations; i++) {
