@@ -15,7 +15,7 @@
  * pure leaves; the first rows of the table are the pure distributions, so these
  * cost nothing in the file and share a few cache lines in memory.
  *
- * How rows walk through the trees, and by what copy of the nodes, is in forest_walk.c.
+ * How rows walk through the trees, and by what form of the nodes, is in forest_walk.h.
  */
 #include "classifier/forest.h"
 
@@ -66,19 +66,12 @@ void forest_destroy(void *learned)
 {
 	forest_t *forest = learned;
 	if (forest != NULL) {
+		forest_decompile(forest);
 		free(forest->starts);
 		free(forest->nodes);
 		free(forest->leaves);
-		free(forest->steps);
-		free(forest->cuts);
-		free(forest->cut_starts);
 		free(forest);
 	}
-}
-
-void forest_predict(const void *learned, const double *block, size_t rows, double *probabilities)
-{
-	forest_predict_with(learned, walker_best(), block, rows, probabilities);
 }
 
 void forest_write(const void *learned, buffer_t *buffer)
@@ -241,7 +234,7 @@ status_t forest_read(cursor_t *cursor, size_t features, size_t classes, void **l
 	if (status == STATUS_OK) {
 		status = read_trees(cursor, forest, room, failure);
 	}
-	if (status == STATUS_OK && !forest_compile(forest)) {
+	if (status == STATUS_OK && !forest_compile(forest, NULL)) {
 		status = failure_no_memory(failure, "the trees");
 	}
 	if (status != STATUS_OK) {

@@ -28,8 +28,11 @@ typedef struct {
 
 _Static_assert(sizeof(tree_node_t) == 16, "four nodes to a cache line");
 
-/*! A node for walking; see forest_walk.h. */
-typedef struct forest_step forest_step_t;
+/*! A way to walk; see forest_walk.h. */
+typedef struct walker walker_t;
+
+/*! Thresholds by feature; see cuts.h. */
+typedef struct forest_cuts forest_cuts_t;
 
 /*! Several trees; a single tree is a forest of one. Read-only once built. */
 typedef struct {
@@ -40,9 +43,9 @@ typedef struct {
 	size_t *starts;     /*!< trees + 1 indices in \a nodes: tree t has starts[t] to starts[t+1]. */
 	tree_node_t *nodes; /*!< Each tree starts with its root; child counts from there. */
 	double *leaves;     /*!< leaf_rows x classes frequencies; row c < classes is pure class c. */
-	forest_step_t *steps; /*!< From forest_compile(), as many as nodes; NULL: there are none. */
-	double *cuts;       /*!< Of each feature: its distinct thresholds, ascending. */
-	size_t *cut_starts; /*!< features + 1 indices in \a cuts. */
+	const walker_t *walker; /*!< How it predicts; this and the rest by forest_compile(). */
+	forest_cuts_t *cuts;
+	void *form;         /*!< The trees as the walker wants them. */
 } forest_t;
 
 /*! Leaf (row of leaves) that a row of features falls into. \a root has no cycles. */

@@ -126,7 +126,7 @@ static status_t train(nursery_t *nursery, void **out, model_tally_t *tallies)
 		return status;
 	}
 	forest_t *forest = plant_all(nursery);
-	if (forest == NULL || !forest_compile(forest)) {
+	if (forest == NULL || !forest_compile(forest, NULL)) {
 		forest_destroy(forest);
 		return STATUS_NO_MEMORY;
 	}

@@ -2,6 +2,11 @@
 /*!
  * \file
  * \brief Many rows on their way through trees at once; for classifier/ only.
+ *
+ * A forest's nodes are what a model file has. To predict, a walker makes a form of the
+ * trees that suits its way to walk, and prepares rows to go with that form: mostly a
+ * row's ranks among the thresholds (cuts.h) in its place, since whole numbers of 16 bits
+ * are what is quickly compared. All walkers find the same leaves, to the last bit.
  */
 #pragma once
 
@@ -9,83 +14,90 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "classifier/cuts.h"
 #include "classifier/forest.h"
 
-/*! Most walks that forest_leaves() makes at once. */
+/*! Most walks that a walker takes at once. */
 #define WALKS_MAX 256
 
-/*!
- * A node for walking, eight bytes. It stands at the index of its tree_node_t in forest_t, and
- * is all that a walk needs: rows are ranked among the forest's thresholds beforehand.
- */
-struct forest_step {
-	uint32_t child;  /*!< Left child in all of the forest; a leaf leads to itself. */
-	uint16_t rank;   /*!< A greater one goes right. Of a leaf: see forest_compile(). */
-	uint16_t slot;   /*!< Where in the row's ranks; 0 for a leaf. */
-};
-
-_Static_assert(sizeof(forest_step_t) == 8, "eight nodes to a cache line");
-
-/*! A way to walk. All of them find the same leaves. */
-typedef struct {
+/*! A way to walk. Its functions take no memory but for \a create, and are thread-safe. */
+typedef struct walker {
 	const char *name;
 	/*! Tells whether this machine can. */
 	bool (*is_available)(void);
 	/*!
-	 * Walks from the steps \a at to leaves.
+	 * Makes the form of a forest's trees.
 	 *
-	 * \param ranks    Of all rows, and one more that may be read.
-	 * \param offsets  Where the ranks of a walk's row begin.
-	 * \param at       In: where to start. Out: the leaves' indices.
-	 * \param count    At most WALKS_MAX.
+	 * \param cuts  Of the forest; it is kept as long as the form.
+	 * \param form  Out: the form, to be freed by \a destroy; NULL if the forest has more
+	 *              thresholds or features than the form can name.
+	 *
+	 * \return false if memory is short.
 	 */
-	void (*walk)(const forest_step_t *steps, const uint16_t *ranks, const uint32_t *offsets,
-	             uint32_t *at, size_t count);
+	bool (*create)(const forest_t *forest, const forest_cuts_t *cuts, void **form);
+	void (*destroy)(void *form);
+	/*! 16-bit words of a prepared row; a multiple of four. */
+	size_t (*row_words)(const forest_t *forest);
+	/*!
+	 * Prepares rows.
+	 *
+	 * \param block     \a rows x features doubles.
+	 * \param prepared  Out: \a rows x row_words, aligned to 64 bytes.
+	 */
+	void (*prepare)(const forest_t *forest, const double *block, size_t rows, uint16_t *prepared);
+	/*!
+	 * Walks from roots to leaves.
+	 *
+	 * \param rows    Which prepared row each walk is of.
+	 * \param places  In: the walks' trees. Out: their leaves, rows of the table of leaves.
+	 * \param count   At most WALKS_MAX.
+	 */
+	void (*walk)(const forest_t *forest, const uint16_t *prepared, const uint32_t *rows,
+	             uint32_t *places, size_t count);
+	/*! Asks for a tree's bytes ahead of walking; may be NULL. */
+	void (*fetch)(const forest_t *forest, size_t tree);
 } walker_t;
 
-/*! All ways, and how many there are; the first is plain C and always available. */
-extern const walker_t walkers[];
+/*! All ways, the fastest first; the last one is available always and takes all forests. */
+extern const walker_t *const walkers[];
 extern const size_t walker_count;
 
-/*! The way that is the fastest on this machine, as far as is known. */
-const walker_t *walker_best(void);
+/*! Two cache lines of up to 15 splits; AVX-512. See walker_clusters.c. */
+extern const walker_t walker_clusters;
+/*! The same form without AVX-512: slow, for the tests. */
+extern const walker_t walker_clusters_plain;
+/*! Eight bytes per node, plain C. See walker_steps.c. */
+extern const walker_t walker_steps;
+/*! The nodes themselves, one walk after another. See walker_nodes.c. */
+extern const walker_t walker_nodes;
 
 /*!
- * Makes the steps of a finished forest. Forests that they cannot hold (65535 thresholds of
- * one feature or more) stay without; all functions here then take the nodes.
+ * Makes a finished forest ready to predict. A form that it had is freed.
  *
- * \return false if memory is short; the forest is then as before.
+ * \param walker  The way that is to be taken, available on this machine; NULL: the first
+ *                of \a walkers that is. If the forest does not fit, a later one is taken.
+ *
+ * \return false if memory is short; the forest is then without a form.
  */
-bool forest_compile(forest_t *forest);
+bool forest_compile(forest_t *forest, const walker_t *walker);
 
-/*! Ranks of a row: its \ref forest_rank() values in one run. */
-static inline size_t forest_slots(const forest_t *forest)
-{
-	return 2 * forest->features + 1;
-}
+/*! Frees what forest_compile() made, if anything. */
+void forest_decompile(forest_t *forest);
+
+/*! Rows whose ranks are put at once. */
+#define RANKED_ROWS 64
 
 /*!
- * Ranks rows among the thresholds of the forest; does nothing without steps.
+ * Puts ranks into prepared rows.
  *
- * \param block  \a rows x features doubles.
- * \param ranks  Out: \a rows x forest_slots(), and one more that may be read.
+ * \param first   The first row they are of.
+ * \param count   How many rows, at most RANKED_ROWS.
+ * \param values  Of these rows, forest->features doubles apart.
+ * \param ranks   Of these values.
  */
-void forest_rank(const forest_t *forest, const double *block, size_t rows, uint16_t *ranks);
+typedef void (*put_ranks_t)(const forest_t *forest, size_t feature, size_t first, size_t count,
+                            const double *values, const uint32_t *ranks, uint16_t *prepared);
 
-/*!
- * Finds leaves: the row of the table of leaves that each of some walks ends in.
- *
- * \param walker   One that is available.
- * \param block    As given to forest_rank().
- * \param ranks    From forest_rank().
- * \param offsets  Row of each walk times forest_slots().
- * \param count    Number of walks, at most WALKS_MAX.
- * \param places   In: the root of each walk's tree in forest->nodes. Out: its leaf.
- */
-void forest_leaves(const forest_t *forest, const walker_t *walker, const double *block,
-                   const uint16_t *ranks, const uint32_t *offsets, size_t count,
-                   uint32_t *places);
-
-/*! Like forest_predict(), in a given way. */
-void forest_predict_with(const forest_t *forest, const walker_t *walker, const double *block,
-                         size_t rows, double *probabilities);
+/*! Ranks a block of rows, feature by feature, for a walker's \a prepare. */
+void forest_rank(const forest_t *forest, const double *block, size_t rows, put_ranks_t put,
+                 uint16_t *prepared);

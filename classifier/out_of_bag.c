@@ -37,14 +37,14 @@ typedef struct {
 /* Of one thread. */
 typedef struct {
 	double *sums;     /* PIECE_ROWS x classes */
-	uint16_t *ranks;  /* PIECE_ROWS x slots */
+	uint16_t *prepared;  /* PIECE_ROWS rows, by the forest's walker */
 } rooms_t;
 
 static void end(void *context)
 {
 	rooms_t *rooms = context;
 	free(rooms->sums);
-	free(rooms->ranks);
+	free(rooms->prepared);
 	free(rooms);
 }
 
@@ -56,8 +56,9 @@ static void *begin(void *context)
 		return NULL;
 	}
 	rooms->sums = calloc(PIECE_ROWS * estimate->forest->classes, sizeof(*rooms->sums));
-	rooms->ranks = calloc(PIECE_ROWS * forest_slots(estimate->forest) + 1, sizeof(*rooms->ranks));
-	if (rooms->sums == NULL || rooms->ranks == NULL) {
+	size_t words = estimate->forest->walker->row_words(estimate->forest);
+	rooms->prepared = aligned_alloc(64, PIECE_ROWS * words * sizeof(*rooms->prepared));
+	if (rooms->sums == NULL || rooms->prepared == NULL) {
 		end(rooms);
 		return NULL;
 	}
@@ -92,16 +93,14 @@ static void add_tree(const estimate_t *estimate, size_t tree, size_t first, size
 	const forest_t *forest = estimate->forest;
 	const uint64_t *bag = estimate->bags + tree * BAG_WORDS(dataset_rows(estimate->dataset)) +
 	                      first / BAG_WORD;
-	uint32_t rows[PIECE_ROWS], offsets[PIECE_ROWS], places[PIECE_ROWS];
-	size_t walks = 0, slots = forest_slots(forest);
+	uint32_t rows[PIECE_ROWS], places[PIECE_ROWS];
+	size_t walks = 0;
 	for (size_t row = 0; row < count; row++) {
 		rows[walks] = (uint32_t)row;
-		offsets[walks] = (uint32_t)(row * slots);
-		places[walks] = (uint32_t)forest->starts[tree];
+		places[walks] = (uint32_t)tree;
 		walks += ~bag[row / BAG_WORD] >> row % BAG_WORD & 1;
 	}
-	forest_leaves(forest, walker_best(), dataset_matrix(estimate->dataset) +
-	              first * forest->features, rooms->ranks, offsets, walks, places);
+	forest->walker->walk(forest, rooms->prepared, rows, places, walks);
 	for (size_t i = 0; i < walks; i++) {
 		forest_add_leaf(forest, places[i], rooms->sums + rows[i] * forest->classes);
 		votes[rows[i]]++;
@@ -117,8 +116,8 @@ static status_t work(void *context, void *given, size_t piece)
 	size_t count = rows - first < PIECE_ROWS ? rows - first : PIECE_ROWS;
 	uint32_t votes[PIECE_ROWS] = { 0 };
 	memset(rooms->sums, 0, PIECE_ROWS * forest->classes * sizeof(*rooms->sums));
-	forest_rank(forest, dataset_matrix(estimate->dataset) + first * forest->features, count,
-	            rooms->ranks);
+	forest->walker->prepare(forest, dataset_matrix(estimate->dataset) + first * forest->features,
+	                        count, rooms->prepared);
 	for (size_t tree = 0; tree < forest->trees; tree++) {
 		add_tree(estimate, tree, first, count, rooms, votes);
 	}

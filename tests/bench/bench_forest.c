@@ -23,10 +23,10 @@
 #define SCAN_SHARE 0.04
 #define ROUNDS 5
 
-static double now(void)
+static double now(clockid_t clock)
 {
 	struct timespec time;
-	clock_gettime(CLOCK_MONOTONIC, &time);
+	clock_gettime(clock, &time);
 	return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
@@ -91,10 +91,8 @@ static const double *naive_walk(const forest_t *forest, const tree_node_t *root,
 }
 
 /* Row by row, tree by tree, recursively. */
-static void naive(const forest_t *forest, const walker_t *walker, const double *matrix,
-                  double *probabilities)
+static void naive(const forest_t *forest, const double *matrix, double *probabilities)
 {
-	(void)walker;
 	size_t classes = forest->classes;
 	memset(probabilities, 0, FRESH_ROWS * classes * sizeof(*probabilities));
 	for (size_t row = 0; row < FRESH_ROWS; row++) {
@@ -112,32 +110,29 @@ static void naive(const forest_t *forest, const walker_t *walker, const double *
 	}
 }
 
-static void batch(const forest_t *forest, const walker_t *walker, const double *matrix,
-                  double *probabilities)
+static void batch(const forest_t *forest, const double *matrix, double *probabilities)
 {
-	forest_predict_with(forest, walker, matrix, FRESH_ROWS, probabilities);
+	forest_predict(forest, matrix, FRESH_ROWS, probabilities);
 }
 
-static void single(const forest_t *forest, const walker_t *walker, const double *matrix,
-                   double *probabilities)
+static void single(const forest_t *forest, const double *matrix, double *probabilities)
 {
 	for (size_t row = 0; row < FRESH_ROWS; row++) {
-		forest_predict_with(forest, walker, matrix + row * FEATURES, 1,
-		                    probabilities + forest->classes * row);
+		forest_predict(forest, matrix + row * FEATURES, 1, probabilities + forest->classes * row);
 	}
 }
 
-typedef void (*predict_t)(const forest_t *, const walker_t *, const double *, double *);
+typedef void (*predict_t)(const forest_t *, const double *, double *);
 
-/* Seconds of the fastest of some rounds over all rows. */
-static double measure(predict_t predict, const forest_t *forest, const walker_t *walker,
-                      const double *matrix, double *probabilities)
+/* Seconds of this thread in the fastest of some rounds over all rows. */
+static double measure(predict_t predict, const forest_t *forest, const double *matrix,
+                      double *probabilities)
 {
 	double best = 1e9;
 	for (int i = 0; i < ROUNDS; i++) {
-		double start = now();
-		predict(forest, walker, matrix, probabilities);
-		double seconds = now() - start;
+		double start = now(CLOCK_THREAD_CPUTIME_ID);
+		predict(forest, matrix, probabilities);
+		double seconds = now(CLOCK_THREAD_CPUTIME_ID) - start;
 		best = seconds < best ? seconds : best;
 	}
 	return best;
@@ -150,36 +145,36 @@ static model_t *train(const dataset_t *known, uint32_t threads, double *seconds)
 	failure_t failure;
 	training.trees = TREES;
 	training.threads = threads;
-	double start = now();
+	double start = now(CLOCK_MONOTONIC);
 	if (learner_train("forest", known, &training, &model, &failure) != STATUS_OK) {
 		fprintf(stderr, "bench_forest: %s\n", failure.sentence);
 		exit(1);
 	}
-	*seconds = now() - start;
+	*seconds = now(CLOCK_MONOTONIC) - start;
 	return model;
 }
 
-static void bench_prediction(const char *what, const forest_t *forest, const double *matrix)
+static void bench_prediction(const char *what, forest_t *forest, const double *matrix)
 {
 	size_t count = FRESH_ROWS * forest->classes;
 	double *wanted = calloc(count, sizeof(*wanted)), *got = calloc(count, sizeof(*got));
 	if (wanted == NULL || got == NULL) {
 		abort();
 	}
-	double slow = measure(naive, forest, NULL, matrix, wanted);
+	double slow = measure(naive, forest, matrix, wanted);
 	printf("%s prediction, naive walk: %.0f rows/s\n", what, FRESH_ROWS / slow);
+	const walker_t *in_use = forest->walker;
 	for (size_t i = 0; i < walker_count; i++) {
-		if (!walkers[i].is_available()) {
+		if (!walkers[i]->is_available() || !forest_compile(forest, walkers[i])) {
 			continue;
 		}
-		double fast = measure(batch, forest, &walkers[i], matrix, got);
+		double fast = measure(batch, forest, matrix, got);
 		printf("%s prediction, %s%s: %.0f rows/s, %.2f times the naive walk\n", what,
-		       walkers[i].name, &walkers[i] == walker_best() ? " (in use)" : "",
-		       FRESH_ROWS / fast, slow / fast);
-		double alone = measure(single, forest, &walkers[i], matrix, got);
-		printf("%s single row, %s: %.2f us\n", what, walkers[i].name, alone / FRESH_ROWS * 1e6);
+		       walkers[i]->name, walkers[i] == in_use ? " (in use)" : "", FRESH_ROWS / fast, slow / fast);
+		double alone = measure(single, forest, matrix, got);
+		printf("%s single row, %s: %.2f us\n", what, walkers[i]->name, alone / FRESH_ROWS * 1e6);
 		if (memcmp(wanted, got, count * sizeof(*got)) != 0) {
-			fprintf(stderr, "bench_forest: %s differs from the naive walk\n", walkers[i].name);
+			fprintf(stderr, "bench_forest: %s differs from the naive walk\n", walkers[i]->name);
 			exit(1);
 		}
 	}
@@ -196,7 +191,7 @@ static void bench(size_t rows, size_t classes)
 	double one, two;
 	model_destroy(train(known, 1, &one));
 	model_t *model = train(known, 2, &two);
-	const forest_t *forest = model->learned;
+	forest_t *forest = model->learned;
 	printf("%s training, 1 thread: %.3f s\n", what, one);
 	printf("%s training, 2 threads: %.3f s, %.2f times one\n", what, two, one / two);
 	printf("%s nodes: %zu\n", what, forest->starts[TREES]);

@@ -43,7 +43,7 @@ static void naive_predict(const forest_t *forest, const double *matrix, size_t r
 }
 
 /* Holds every way against the naive walk, for batches of many sizes. */
-static void check_walkers(const char *what, const forest_t *forest, size_t most)
+static void check_walkers(const char *what, forest_t *forest, size_t most)
 {
 	static const size_t sizes[] = { 1, 2, 3, 5, 8, 17, 64, 100, 255, 256, 257, 700, 3000 };
 	generator_t generator = generator_make(5, 5);
@@ -52,18 +52,17 @@ static void check_walkers(const char *what, const forest_t *forest, size_t most)
 	double *got = calloc(most * forest->classes, sizeof(*got));
 	naive_predict(forest, matrix, most, wanted);
 	for (size_t i = 0; i < walker_count; i++) {
-		if (!walkers[i].is_available()) {
-			ok(true, "%s: # SKIP this machine has no %s", what, walkers[i].name);
+		if (!walkers[i]->is_available()) {
+			ok(true, "%s: # SKIP this machine has no %s", what, walkers[i]->name);
 			continue;
 		}
-		size_t wrong = 0;
+		size_t wrong = !forest_compile(forest, walkers[i]);
 		for (size_t j = 0; j < sizeof(sizes) / sizeof(sizes[0]) && sizes[j] <= most; j++) {
 			size_t first = most - sizes[j], count = sizes[j] * forest->classes;
-			forest_predict_with(forest, &walkers[i], matrix + first * forest->features, sizes[j],
-			                    got);
+			forest_predict(forest, matrix + first * forest->features, sizes[j], got);
 			wrong += memcmp(got, wanted + first * forest->classes, count * sizeof(*got)) != 0;
 		}
-		is_int(wrong, 0, "%s: %s gives the bits of the naive walk", what, walkers[i].name);
+		is_int(wrong, 0, "%s: %s gives the bits of the naive walk", what, walkers[i]->name);
 	}
 	free(matrix);
 	free(wanted);
@@ -80,13 +79,7 @@ static void check_trained(const char *what, size_t features, uint32_t trees, uin
 	training.splits = splits;
 	training.threads = 2;
 	model_t *model = fixture_train("forest", dataset, &training);
-	forest_t *forest = model->learned;
-	ok(forest->steps != NULL, "%s: the forest has steps", what);
-	check_walkers(what, forest, 3000);
-	/* Without them the nodes give the same. */
-	free(forest->steps);
-	forest->steps = NULL;
-	check_walkers(what, forest, 300);
+	check_walkers(what, model->learned, 3000);
 	model_destroy(model);
 	dataset_destroy(dataset);
 }
@@ -115,34 +108,119 @@ static forest_t *make_complete(bool one)
 	return forest;
 }
 
-static void test_bounds(void)
+/* Thresholds of one feature, in chains that go on to the right, each with a leaf to the left. */
+static forest_t *make_chains(size_t cuts)
 {
-	forest_t *forest = make_complete(false);
-	ok(forest_compile(forest) && forest->steps != NULL, "more leaves than 16 bits can tell");
-	check_walkers("131072 leaves", forest, 3000);
-	forest_destroy(forest);
-	forest = make_complete(true);
-	ok(forest_compile(forest) && forest->steps == NULL, "more thresholds than 16 bits can tell");
-	check_walkers("131071 thresholds", forest, 700);
-	forest_destroy(forest);
-	/* As many as fit: 65534 of one feature, in a chain of two-node steps to the right. */
-	enum { CUTS = 65534, DEEP = 1000 };
-	forest = forest_create(1, 2, CUTS / DEEP + 1, 2 * CUTS + CUTS / DEEP + 1, 2);
-	for (size_t tree = 0, cut = 0; tree < forest->trees; tree++) {
-		size_t start = forest->starts[tree], count = CUTS - cut < DEEP ? CUTS - cut : DEEP;
+	enum { DEEP = 1000 };
+	size_t trees = (cuts + DEEP - 1) / DEEP;
+	forest_t *forest = forest_create(1, 2, trees, 2 * cuts + trees, 2);
+	for (size_t tree = 0, cut = 0; tree < trees; tree++) {
+		tree_node_t *nodes = forest->nodes + forest->starts[tree];
+		size_t count = cuts - cut < DEEP ? cuts - cut : DEEP;
 		for (uint32_t i = 0; i < count; i++, cut++) {
-			forest->nodes[start + 2 * i] = (tree_node_t) {
+			nodes[2 * i] = (tree_node_t) {
 				.child = 2 * i + 1, .threshold = (double)cut, .missing_right = cut % 64 != 0
 			};
-			forest->nodes[start + 2 * i + 1] = (tree_node_t) { .leaf = true, .child = i % 2 };
-			/* The leaf is the left child, the chain goes on in the right one. */
+			nodes[2 * i + 1] = (tree_node_t) { .leaf = true, .child = i % 2, .threshold = 1 };
 		}
-		forest->nodes[start + 2 * count] = (tree_node_t) { .leaf = true, .child = tree % 2 };
-		forest->starts[tree + 1] = start + 2 * count + 1;
+		nodes[2 * count] = (tree_node_t) { .leaf = true, .child = tree % 2, .threshold = 1 };
+		forest->starts[tree + 1] = forest->starts[tree] + 2 * count + 1;
 	}
-	ok(forest_compile(forest) && forest->steps != NULL, "as many thresholds as 16 bits can tell");
-	check_walkers("65534 thresholds", forest, 256);
+	return forest;
+}
+
+/* Trees of a single leaf. */
+static forest_t *make_stumps(void)
+{
+	forest_t *forest = forest_create(2, 3, 5, 5, 3);
+	for (uint32_t tree = 0; tree < 5; tree++) {
+		forest->nodes[tree] = (tree_node_t) { .leaf = true, .child = tree % 3, .threshold = 1 };
+		forest->starts[tree + 1] = tree + 1;
+	}
+	return forest;
+}
+
+/* Which form a forest gets, and that all of them find the same. */
+static void check_form(const char *what, forest_t *forest, size_t rows, const walker_t *asked,
+                       const walker_t *wanted)
+{
+	ok(forest_compile(forest, asked) && forest->walker == wanted, "%s: %s when asked for %s", what,
+	   wanted->name, asked->name);
+	check_walkers(what, forest, rows);
 	forest_destroy(forest);
+}
+
+static void test_bounds(void)
+{
+	check_form("131072 leaves", make_complete(false), 3000, &walker_steps, &walker_steps);
+	check_form("32767 thresholds", make_chains(32767), 256, &walker_clusters_plain,
+	           &walker_clusters_plain);
+	check_form("32768 thresholds", make_chains(32768), 256, &walker_clusters_plain,
+	           &walker_steps);
+	check_form("65534 thresholds", make_chains(65534), 256, &walker_steps, &walker_steps);
+	check_form("131071 thresholds", make_complete(true), 700, &walker_steps, &walker_nodes);
+	check_form("single leaves", make_stumps(), 300, &walker_clusters_plain,
+	           &walker_clusters_plain);
+}
+
+/* Values near the cuts and far from them are ranked as by counting. */
+static void check_cuts(const char *what, const double *cuts, uint32_t count)
+{
+	forest_t *forest = forest_create(1, 2, 1, 2 * count + 1, 2);
+	for (uint32_t i = 0; i < count; i++) {
+		forest->nodes[2 * i] = (tree_node_t) { .child = 2 * i + 1, .threshold = cuts[i] };
+		forest->nodes[2 * i + 1] = (tree_node_t) { .leaf = true, .threshold = 1 };
+	}
+	forest->nodes[2 * count] = (tree_node_t) { .leaf = true, .threshold = 1 };
+	forest->starts[1] = 2 * count + 1;
+	forest_cuts_t *made = forest_cuts_create(forest);
+	const feature_cuts_t *feature = &made->feature[0];
+	size_t wrong = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		const double near[] = {
+			cuts[i], nextafter(cuts[i], INFINITY), nextafter(cuts[i], -INFINITY), -cuts[i],
+			odd[i % (sizeof(odd) / sizeof(odd[0]))],
+		};
+		enum { NEAR = sizeof(near) / sizeof(near[0]) };
+		uint32_t ranks[NEAR];
+		feature_cuts_rank(feature, near, 1, NEAR, ranks);
+		for (size_t j = 0; j < NEAR; j++) {
+			uint32_t below = 0;
+			for (size_t k = 0; k < feature->count; k++) {
+				below += feature->values[k] < near[j];
+			}
+			wrong += ranks[j] != below;
+		}
+	}
+	is_int(wrong, 0, "%s: ranks are as counted", what);
+	forest_cuts_destroy(made);
+	forest_destroy(forest);
+}
+
+static void test_cuts(void)
+{
+	enum { COUNT = 700 };
+	double cuts[COUNT];
+	generator_t generator = generator_make(3, 3);
+	for (size_t i = 0; i < COUNT; i++) {
+		cuts[i] = generator_normal(&generator);
+	}
+	check_cuts("normal", cuts, COUNT);
+	check_cuts("few", cuts, 5);
+	check_cuts("one", cuts, 1);
+	for (size_t i = 0; i < COUNT; i++) {
+		cuts[i] = exp(40 * cuts[i]);
+	}
+	check_cuts("over many magnitudes", cuts, COUNT);
+	cuts[0] = INFINITY;
+	check_cuts("with an infinite one", cuts, COUNT);
+	cuts[1] = -1.7e308;
+	cuts[2] = 1.7e308;
+	check_cuts("wider than a double", cuts, COUNT);
+	for (size_t i = 0; i < COUNT; i++) {
+		cuts[i] = 5e-324 * (double)(i % 90);
+	}
+	check_cuts("closer than a double can divide", cuts, COUNT);
 }
 
 int main(void)
@@ -153,6 +231,8 @@ int main(void)
 	check_trained("one tree", 3, 1, 1, SPLITS_BINNED);
 	check_trained("more trees than walks", 3, 300, 3, SPLITS_BINNED);
 	check_trained("many features", 30, 9, 2, SPLITS_BINNED);
+	check_trained("more features than a cache line", 33, 9, 2, SPLITS_BINNED);
 	test_bounds();
+	test_cuts();
 	return tap_done();
 }

@@ -16,7 +16,7 @@
 #include "common/generator.h"
 #include "tests/tap.h"
 
-#define FIXTURE_FEATURES_MAX 32
+#define FIXTURE_FEATURES_MAX 40
 
 /* Names f0, f1, ... */
 __attribute__((unused))
