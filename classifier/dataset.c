@@ -23,6 +23,7 @@ struct dataset {
 	size_t rows;
 	size_t capacity;       /* in rows */
 	size_t left_out;
+	size_t disagreed;  /* of these */
 };
 
 status_t dataset_create(const char *const *names, size_t features, dataset_t **out,
@@ -394,7 +395,13 @@ size_t dataset_left_out(const dataset_t *dataset)
 	return dataset->left_out;
 }
 
-void dataset_leave_out(dataset_t *dataset)
+size_t dataset_disagreed(const dataset_t *dataset)
+{
+	return dataset->disagreed;
+}
+
+void dataset_leave_out(dataset_t *dataset, bool disagreed)
 {
 	dataset->left_out++;
+	dataset->disagreed += disagreed;
 }

@@ -25,11 +25,12 @@ typedef struct dataset dataset_t;
 /*! The class that takes in all others when classes are folded to two. */
 #define DATASET_REST "other"
 
-/*! Where rows and classes come from; exactly one of the last two is not NULL. */
+/*! Where rows and classes come from; exactly one of label_column and labels is not NULL. */
 typedef struct {
 	const char *features;     /*!< CSV file of rows. */
 	const char *label_column; /*!< Column of that file with the class, or */
 	const char *labels;       /*!< CSV file with columns address and class. */
+	uint64_t label_reach;     /*!< By how much label_table_find() widens windows, microseconds. */
 	/*!
 	 * Column of the features file that says which rows belong together; NULL: the
 	 * column originator, if there is one. It is no feature.
@@ -57,8 +58,10 @@ status_t dataset_parse_field(const csv_reader_t *reader, size_t column, const ch
  *
  * With a label column all other columns but the meta columns are features, and a row
  * with an empty label is left out. With a labels file, rows are joined to it by their
- * column originator, addresses compared as addresses; a row without a label is left out;
- * further columns of the labels file are ignored.
+ * column originator, addresses compared as addresses, and, where both files have the
+ * columns window_start and window_seconds, by their windows; label_table.h has the rules.
+ * A row without a label is left out, also one whose labels disagree. Rows of the labels
+ * file with an empty class and its further columns are ignored.
  *
  * \param dataset  Out: finished; free with dataset_destroy(). Untouched on failure.
  *
@@ -169,5 +172,8 @@ const uint64_t *dataset_groups(const dataset_t *dataset);
 /*! Number of rows that dataset_read() left out because they had no label. */
 size_t dataset_left_out(const dataset_t *dataset);
 
-/*! Counts a row that had no label. */
-void dataset_leave_out(dataset_t *dataset);
+/*! Of dataset_left_out(), rows whose labels disagree: see label_table.h. */
+size_t dataset_disagreed(const dataset_t *dataset);
+
+/*! Counts a row that had no label, or labels that disagree. */
+void dataset_leave_out(dataset_t *dataset, bool disagreed);

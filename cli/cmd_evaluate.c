@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/evaluation_report.h"
 #include "cli/progress.h"
+#include "common/moment.h"
 
 #define THREADS_DEFAULT_MAX 64
 
@@ -39,13 +40,15 @@ typedef struct {
 enum {
 	OPTION_FEATURES = 1000, OPTION_LABELS, OPTION_LABEL, OPTION_ALGORITHM, OPTION_CLASSES,
 	OPTION_POSITIVE, OPTION_SMOTE, OPTION_SMOTE_K, OPTION_PROTOCOL, OPTION_TREES, OPTION_COST,
-	OPTION_GAMMA, OPTION_GRID, OPTION_GROUP, OPTION_THRESHOLD, OPTION_THREADS, OPTION_SEED,
+	OPTION_GAMMA, OPTION_GRID, OPTION_GROUP, OPTION_REACH, OPTION_THRESHOLD, OPTION_THREADS,
+	OPTION_SEED,
 };
 
 static const struct option options[] = {
 	{ "features", required_argument, NULL, OPTION_FEATURES },
 	{ "labels", required_argument, NULL, OPTION_LABELS },
 	{ "label", required_argument, NULL, OPTION_LABEL },
+	{ "label-reach", required_argument, NULL, OPTION_REACH },
 	{ "algorithm", required_argument, NULL, OPTION_ALGORITHM },
 	{ "classes", required_argument, NULL, OPTION_CLASSES },
 	{ "positive", required_argument, NULL, OPTION_POSITIVE },
@@ -177,6 +180,16 @@ static bool parse_training(int option, request_t *request)
 	}
 }
 
+static bool parse_reach(dataset_source_t *source)
+{
+	uint64_t seconds;
+	if (!command_duration(&command_evaluate, "--label-reach", optarg, 0, UINT32_MAX, &seconds)) {
+		return false;
+	}
+	source->label_reach = seconds * MICROSECONDS;
+	return true;
+}
+
 static bool parse_option(int option, request_t *request)
 {
 	switch (option) {
@@ -189,6 +202,8 @@ static bool parse_option(int option, request_t *request)
 	case OPTION_LABEL:
 		request->source.label_column = optarg;
 		return true;
+	case OPTION_REACH:
+		return parse_reach(&request->source);
 	case OPTION_GROUP:
 		request->source.group_column = optarg;
 		return true;
@@ -226,6 +241,9 @@ static const char *check(const request_t *request)
 	}
 	if ((request->source.labels == NULL) == (request->source.label_column == NULL)) {
 		return "either --labels or --label is needed, and not both";
+	}
+	if (request->source.label_reach > 0 && request->source.labels == NULL) {
+		return "--label-reach goes with --labels";
 	}
 	if (request->source.group_column != NULL && request->source.label_column != NULL &&
 	    strcmp(request->source.group_column, request->source.label_column) == 0) {
@@ -369,8 +387,10 @@ const command_t command_evaluate = {
 	.summary = "tell how well the learners do on rows that they did not see",
 	.options =
 		"  --features CSV     rows, as 'backscatter extract' writes them\n"
-		"  --labels CSV       classes by address: columns address and class\n"
+		"  --labels CSV       classes by address and window: columns address and class\n"
 		"  --label COLUMN     the class is this column of the features file\n"
+		"  --label-reach DURATION  a label also holds for windows so far before or after its\n"
+		"                     own (default 0: for windows that overlap with it)\n"
 		"  --algorithm LIST   of tree, forest and svm (default: all three)\n"
 		"  --classes LIST     all: as labelled; two: one class against the rest\n"
 		"                     (default: both if there is a class scan, else all)\n"

@@ -41,7 +41,8 @@ typedef struct {
 enum {
 	OPTION_FEATURES = 1000, OPTION_LABELS, OPTION_LABEL, OPTION_ALGORITHM, OPTION_CLASSES,
 	OPTION_POSITIVE, OPTION_SEED, OPTION_CLASS_WEIGHTS, OPTION_SPLITS, OPTION_GRID,
-	OPTION_THRESHOLD, OPTION_PRECISION, OPTION_SMOTE, OPTION_COST, OPTION_GAMMA, OPTION_NUMBERS,
+	OPTION_REACH, OPTION_THRESHOLD, OPTION_PRECISION, OPTION_SMOTE, OPTION_COST, OPTION_GAMMA,
+	OPTION_NUMBERS,
 };
 
 /* Options that take a real number, and where it goes; in the order of their values above. */
@@ -76,6 +77,7 @@ static const struct option options[] = {
 	{ "features", required_argument, NULL, OPTION_FEATURES },
 	{ "labels", required_argument, NULL, OPTION_LABELS },
 	{ "label", required_argument, NULL, OPTION_LABEL },
+	{ "label-reach", required_argument, NULL, OPTION_REACH },
 	{ "algorithm", required_argument, NULL, OPTION_ALGORITHM },
 	{ "classes", required_argument, NULL, OPTION_CLASSES },
 	{ "positive", required_argument, NULL, OPTION_POSITIVE },
@@ -159,6 +161,16 @@ static bool parse_real(int option, request_t *request)
 	return true;
 }
 
+static bool parse_reach(dataset_source_t *source)
+{
+	uint64_t seconds;
+	if (!command_duration(&command_train, "--label-reach", optarg, 0, UINT32_MAX, &seconds)) {
+		return false;
+	}
+	source->label_reach = seconds * MICROSECONDS;
+	return true;
+}
+
 static bool parse_option(int option, request_t *request)
 {
 	switch (option) {
@@ -171,6 +183,8 @@ static bool parse_option(int option, request_t *request)
 	case OPTION_LABEL:
 		request->source.label_column = optarg;
 		return true;
+	case OPTION_REACH:
+		return parse_reach(&request->source);
 	case OPTION_ALGORITHM:
 		return parse_algorithm(optarg, request);
 	case OPTION_CLASSES:
@@ -209,6 +223,9 @@ static const char *check(const request_t *request)
 	}
 	if ((request->source.labels == NULL) == (request->source.label_column == NULL)) {
 		return "either --labels or --label is needed, and not both";
+	}
+	if (request->source.label_reach > 0 && request->source.labels == NULL) {
+		return "--label-reach goes with --labels";
 	}
 	if (request->output == NULL) {
 		return "-o is missing";
@@ -310,8 +327,13 @@ static void print_summary(const dataset_t *dataset, const model_t *model, const 
 		rows += tally.rows;
 		right += tally.right;
 	}
-	fprintf(stderr, "%zu rows of %zu features learnt from, %zu without a label left out\n",
-	        dataset_rows(dataset), dataset_features(dataset), dataset_left_out(dataset));
+	fprintf(stderr, "%zu rows of %zu features learnt from, %zu without a label left out",
+	        dataset_rows(dataset), dataset_features(dataset),
+	        dataset_left_out(dataset) - dataset_disagreed(dataset));
+	if (dataset_disagreed(dataset) > 0) {
+		fprintf(stderr, ", and %zu whose labels disagree", dataset_disagreed(dataset));
+	}
+	putc('\n', stderr);
 	print_classes(model, rows > 0);
 	if (rows > 0) {
 		fprintf(stderr, "accuracy out of bag %.4f over %" PRIu64 " rows\n", ratio(right, rows),
@@ -395,8 +417,10 @@ const command_t command_train = {
 	.summary = "train a model that tells scanners from others",
 	.options =
 		"  --features CSV     rows to learn from, as 'backscatter extract' writes them\n"
-		"  --labels CSV       classes by address: columns address and class\n"
+		"  --labels CSV       classes by address and window: columns address and class\n"
 		"  --label COLUMN     the class is this column of the features file\n"
+		"  --label-reach DURATION  a label also holds for windows so far before or after its\n"
+		"                     own (default 0: for windows that overlap with it)\n"
 		"  --algorithm KIND   forest (default), tree or svm\n"
 		"  --classes WHICH    two: one class against the rest; all: as labelled\n"
 		"                     (default: two if there is a class scan, else all)\n"

@@ -17,6 +17,21 @@
 /*! Room for "2026-11-23T00:00:00.000000Z" and its final zero; years have four digits. */
 #define MOMENT_TEXT_MAX 32
 
+/*! A window of time: start <= moment < end. */
+typedef struct {
+	uint64_t start;  /*!< Microseconds since 1970. */
+	uint64_t end;
+} time_window_t;
+
+/*! All of time: the window of what names none. */
+#define TIME_WINDOW_ALWAYS ((time_window_t) { 0, UINT64_MAX })
+
+/*! Tells TIME_WINDOW_ALWAYS from a window. */
+static inline bool time_window_is_always(const time_window_t *window)
+{
+	return window->start == 0 && window->end == UINT64_MAX;
+}
+
 /*!
  * Writes a moment after RFC 3339 in UTC, with a fraction only if there is one.
  *

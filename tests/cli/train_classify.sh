@@ -108,6 +108,25 @@ check "classifies itself" run 0 classify -m xor.kbm xor.csv
 check "exactly" [ "$(tr '\n' ' ' <stdout)" = \
 	"a,b,y,class,probability,threshold 0,0,n,n,1, 0,1,p,p,1, 1,0,p,p,1, 1,1,n,n,1, " ]
 
+# Labels of windows: those of another day are out of reach, those that disagree are told.
+{ echo "window_start,window_seconds,address,class"
+	sed '1d; s/^\([^,]*,[^,]*\).*/2026-01-02T00:00:00Z,86400,\1/' labels.csv; } >windows.csv
+windows="train --features features.csv --labels windows.csv --trees 30"
+check "labels of another day" refuse 1 "no originator has a label" $windows -o w.kbm
+check "are reached" run 0 $windows --label-reach 1d -o w.kbm
+check "and give the same bytes" cmp two.kbm w.kbm
+{ cat windows.csv; echo "2026-01-03T00:00:00Z,86400,192.0.2.0,mail"; echo ",,192.0.2.1,cdn"; } >more.csv
+check "labels that are farther, and of any time" run 0 train --features features.csv --labels more.csv \
+	--trees 30 --label-reach 2d -o w.kbm
+check "change nothing" cmp two.kbm w.kbm
+echo "2026-01-02T00:00:00Z,8640,192.0.2.0,mail" >>more.csv
+check "labels that disagree" run 0 train --features features.csv --labels more.csv --trees 30 \
+	--label-reach 1d -o w.kbm
+check "are told" grep -q '^109 rows .*, 10 without a label left out, and 1 whose labels disagree$' stderr
+check "a reach without labels" refuse 2 "--label-reach goes with --labels" \
+	train --features xor.csv --label y --label-reach 1d -o x
+check "a reach that is none" refuse 2 "--label-reach takes a duration" $windows --label-reach far -o x
+
 check "the summary has the threshold" run 0 $train --seed 2 -o again.kbm
 check "and how it was chosen" grep -q '^threshold of class scan: 0[.][0-9]*, the highest F out of bag' stderr
 check "a wanted precision" run 0 $train --precision 0.9 -o precise.kbm

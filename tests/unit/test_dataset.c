@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "classifier/limits.h"
+#include "common/moment.h"
 #include "tests/unit/test_model_fixture.h"
 
 static char features_path[] = "test_dataset_features.XXXXXX";
@@ -106,6 +107,64 @@ static void test_labels(void)
 	is_int(dataset_labels(dataset)[1], 0, "2001:DB8:0::1 is mail: addresses, not texts");
 	is_int(dataset_labels(dataset)[2], 1, "192.0.2.1 is scan in its second window too");
 	dataset_destroy(dataset);
+}
+
+/* What `backscatter label` writes, joined to windows of features. */
+static void test_windows(void)
+{
+	static const char features[] =
+		"window_start,window_seconds,originator,x\n"
+		"2026-01-01T00:00:00Z,86400,192.0.2.1,1\n"    /* scan on that day */
+		"2026-01-02T00:00:00Z,86400,192.0.2.1,2\n"    /* nothing, but the day before */
+		"2026-01-03T00:00:00Z,86400,192.0.2.1,3\n"    /* nothing for two days */
+		"2026-01-01T00:00:00Z,86400,192.0.2.9,4\n"    /* in the list of mail */
+		"2026-01-01T00:00:00Z,86400,198.51.100.7,5\n" /* in the cloud, which scans */
+		"2026-01-02T00:00:00Z,86400,198.51.100.7,6\n" /* in the cloud */
+		"2026-01-01T00:00:00Z,604800,2001:db8::1,7\n" /* scan and mail in one week */
+		"2026-01-01T00:00:00Z,86400,192.0.2.3,8\n";   /* seen, without a class */
+	static const char labels[] =
+		"window_start,window_seconds,address,class,event,protocol,packets,targets,ports,tool\n"
+		",,192.0.2.9,mail,list,,,,,\n"
+		",,198.51.100.0/24,cloud,list,,,,,\n"
+		"2026-01-01T00:00:00Z,86400,192.0.2.1,scan,network scan heavy,tcp,900,30,1,zmap\n"
+		"2026-01-01T00:00:00Z,86400,192.0.2.1,,one flow,udp,17,1,1,\n"
+		"2026-01-01T00:00:00Z,86400,192.0.2.3,,small syn,tcp,1,1,1,\n"
+		"2026-01-01T00:00:00Z,86400,198.51.100.7,scan,port scan light,tcp,9,1,9,\n"
+		"2026-01-02T00:00:00Z,86400,2001:db8::1,scan,network scan light,tcp,9,9,1,\n"
+		"2026-01-03T00:00:00Z,86400,2001:db8::1,mail,network scan light,tcp,9,9,1,\n";
+	/* With each reach: the rows that are left, as x and class; left out; of these disagreed. */
+	static const struct {
+		uint64_t days;
+		const char *rows;
+		size_t left_out, disagreed;
+	} wanted[] = {
+		{ 0, "1 scan, 4 mail, 5 scan, 6 cloud, ", 4, 1 },
+		{ 1, "1 scan, 2 scan, 4 mail, 5 scan, 6 scan, ", 3, 1 },
+		{ 2, "1 scan, 2 scan, 3 scan, 4 mail, 5 scan, 6 scan, ", 2, 1 },
+	};
+	write_file(features_path, features);
+	write_file(labels_path, labels);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		dataset_source_t source = {
+			.features = features_path, .labels = labels_path,
+			.label_reach = wanted[i].days * 86400 * MICROSECONDS,
+		};
+		dataset_t *dataset;
+		failure_t failure = { 0 };
+		char rows[256] = "";
+		tap_require(dataset_read(&source, &dataset, &failure) == STATUS_OK, "reach %d (%s)",
+		            (int)wanted[i].days, failure.sentence);
+		for (size_t row = 0; row < dataset_rows(dataset); row++) {
+			size_t size = strlen(rows);
+			(void)snprintf(rows + size, sizeof(rows) - size, "%g %s, ",
+			               dataset_matrix(dataset)[row],
+			               dataset_class_name(dataset, dataset_labels(dataset)[row]));
+		}
+		is_text(rows, wanted[i].rows, "rows with a label");
+		is_int(dataset_left_out(dataset), wanted[i].left_out, "rows without");
+		is_int(dataset_disagreed(dataset), wanted[i].disagreed, "rows whose labels disagree");
+		dataset_destroy(dataset);
+	}
 }
 
 static void test_groups(void)
@@ -217,7 +276,25 @@ static const refusal_t refusals[] = {
 	{ "a bad originator", "originator,a\n1.2.3,2\n", "address,class\n",
 	  ":2: originator '1.2.3' is no address", false },
 	{ "a bad address", "originator,a\n1.2.3.4,2\n", "address,class\n1.2.3.4,p\n1.2.3.256,q\n",
-	  ":3: '1.2.3.256' is no address", true },
+	  ":3: '1.2.3.256' is no address or prefix", true },
+	{ "a bad moment of a label", "originator,a\n1.2.3.4,2\n",
+	  "window_start,window_seconds,address,class\nnow,1,1.2.3.4,p\n",
+	  ":2: window_start 'now' is no moment", true },
+	{ "a bad length of a label", "originator,a\n1.2.3.4,2\n",
+	  "window_start,window_seconds,address,class\n2026-01-01,1d,1.2.3.4,p\n",
+	  ":2: window_seconds '1d' is no number of seconds", true },
+	{ "a window of no length", "originator,a\n1.2.3.4,2\n",
+	  "window_start,window_seconds,address,class\n2026-01-01,0,1.2.3.4,p\n",
+	  ":2: window_seconds '0' is no number of seconds", true },
+	{ "half a window of a label", "originator,a\n1.2.3.4,2\n", "window_start,address,class\n",
+	  ": there is no column 'window_seconds'", true },
+	{ "a bad moment of a row", "originator,window_start,window_seconds,a\n1.2.3.4,now,1,2\n",
+	  "window_start,window_seconds,address,class\n2026-01-01,1,1.2.3.4,p\n",
+	  ":2: window_start 'now' is no moment", false },
+	{ "contradicting labels of a window", "originator,a\n1.2.3.4,2\n",
+	  "window_start,window_seconds,address,class\n2026-01-01,1,10.0.0.0/8,p\n"
+	  "2026-01-02,1,10.0.0.0/8,p\n2026-01-01T00:00:00Z,1,10.0.0.0/8,q\n",
+	  ":4: 10.0.0.0/8 has the class 'q', but 'p' in line 2", true },
 	{ "no class column", "originator,a\n1.2.3.4,2\n", "address,kind\n",
 	  ": there is no column 'class'", true },
 	{ "contradicting labels", "originator,a\n1.2.3.4,2\n",
@@ -286,6 +363,7 @@ int main(void)
 	test_meta();
 	test_column();
 	test_labels();
+	test_windows();
 	test_groups();
 	test_fold();
 	test_refusals();
