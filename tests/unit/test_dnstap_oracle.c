@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Our decoder of dnstap against the one that protobuf-c generates: frames of random content,
+ * whole and damaged, must be judged the same and give the same values.
+ */
+#include "config.h"
+
+#include "capture/dnstap_message.h"
+
+#include "common/generator.h"
+#include "tests/dnstap_write.h"
+#include "tests/tap.h"
+
+#ifdef HAVE_DNSTAP_ORACLE
+#include "tests/unit/dnstap_oracle.pb-c.h"
+
+#define FRAMES  20000
+#define DAMAGED 20  /* Copies of each. */
+
+/* What protobuf-c says of a frame, by the rules of dnstap_message.h in their plainest form. */
+static dnstap_kind_t judge(const OracleFrame *frame, dnstap_query_t *query)
+{
+	static const bool streams[] = { [2] = true, [3] = true, [4] = true, [6] = true, [7] = true };
+	const OracleQuery *message = frame->message;
+	if (frame->kind != 1) {
+		return DNSTAP_OTHER;
+	}
+	if (message == NULL) {
+		return DNSTAP_WITHOUT;
+	}
+	if (message->kind != 1 && message->kind != 5) {
+		return DNSTAP_OTHER;
+	}
+	if (!message->has_querier || message->querier.len == 0 || !message->has_seconds ||
+	    !message->has_query) {
+		return DNSTAP_WITHOUT;
+	}
+	size_t size = message->querier.len;
+	if ((size != 4 && size != 16) || (message->has_family && message->family != 1 &&
+	    message->family != 2) || (message->has_family && (message->family == 1) != (size == 4)) ||
+	    message->querier_port > 65535 || message->nanoseconds >= 1000000000 ||
+	    message->seconds > DNSTAP_SECONDS_MAX) {
+		return DNSTAP_MALFORMED;
+	}
+	*query = (dnstap_query_t) {
+		.moment = message->seconds * MICROSECONDS + message->nanoseconds / 1000,
+		.querier = size == 4 ? address_from_ipv4(message->querier.data)
+		                     : address_from_ipv6(message->querier.data),
+		.querier_port = (uint16_t)message->querier_port,
+		.stream = message->protocol < sizeof(streams) && streams[message->protocol],
+		.message = message->query.data, .message_size = message->query.len,
+	};
+	if (message->has_server && message->server.len == size) {
+		query->server = size == 4 ? address_from_ipv4(message->server.data)
+		                          : address_from_ipv6(message->server.data);
+	}
+	return DNSTAP_QUERY;
+}
+
+static bool same(const dnstap_query_t *a, const dnstap_query_t *b)
+{
+	return a->moment == b->moment && address_equal(&a->querier, &b->querier) &&
+	       address_equal(&a->server, &b->server) && a->querier_port == b->querier_port &&
+	       a->stream == b->stream && a->message_size == b->message_size &&
+	       (a->message_size == 0 || memcmp(a->message, b->message, a->message_size) == 0);
+}
+
+/* Judges one frame both ways; returns our kind, or DNSTAP_KINDS if they differ. */
+static dnstap_kind_t compare(const uint8_t *data, size_t size)
+{
+	dnstap_query_t ours, theirs;
+	uint8_t *copy = malloc(size > 0 ? size : 1);
+	memcpy(copy, data, size);
+	dnstap_kind_t kind = dnstap_message_parse(copy, size, &ours);
+	OracleFrame *frame = oracle_frame__unpack(NULL, size, copy);
+	dnstap_kind_t wanted = frame != NULL ? judge(frame, &theirs) : DNSTAP_MALFORMED;
+	bool good = kind == wanted && (kind != DNSTAP_QUERY || same(&ours, &theirs));
+	/* A field 0, which no message may have, protobuf-c lets through if it takes two bytes. */
+	if (kind == DNSTAP_MALFORMED && memmem(data, size, "\x80\x00", 2) != NULL) {
+		good = true;
+	}
+	if (frame != NULL) {
+		oracle_frame__free_unpacked(frame, NULL);
+	}
+	free(copy);
+	return good ? kind : DNSTAP_KINDS;
+}
+
+/* One of a few values, each of which has its own way through the decoder. */
+static uint64_t pick(generator_t *generator, const uint64_t *values, size_t count)
+{
+	return values[generator_below(generator, count)];
+}
+
+#define PICK(...) pick(generator, (const uint64_t[]) { __VA_ARGS__ }, \
+                       sizeof((const uint64_t[]) { __VA_ARGS__ }) / sizeof(uint64_t))
+
+/* Returns false if there are two messages, of which protobuf-c loses runs of no bytes. */
+static bool random_frame(generator_t *generator, buffer_t *frame)
+{
+	uint8_t bytes[300];
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		bytes[i] = (uint8_t)generator_next(generator);
+	}
+	size_t size = PICK(4, 4, 4, 16, 16, 5, 0);
+	dnstap_spec_t spec = {
+		.type = (unsigned)PICK(1, 1, 1, 5, 5, 2, 3, 13, 300, 0),
+		.family = (unsigned)(PICK(0, 1, 2, 3, 100) % 4 != 0 ? 1 + (size == 16) : PICK(0, 1, 2)),
+		.protocol = (unsigned)generator_below(generator, 10),
+		.querier = PICK(0, 1, 1, 1) != 0 ? bytes : NULL, .querier_size = size,
+		.server = PICK(0, 1, 1) != 0 ? bytes + 16 : NULL, .server_size = PICK(4, 16, 7),
+		.querier_port = (unsigned)PICK(0, 53, 127, 128, 40000, 65535, 65536),
+		.server_port = (unsigned)PICK(0, 53, 853),
+		.seconds = PICK(0, 1, 1790000000, 1790000000, 1790000000, UINT32_MAX,
+		                DNSTAP_SECONDS_MAX, UINT64_MAX),
+		.nanoseconds = (uint32_t)PICK(0, 1, 999999999, 1000000000),
+		.query = PICK(0, 1, 1, 1) != 0 ? bytes + 32 : NULL,
+		.query_size = PICK(0, 12, 40, 127, 128, 260),
+	};
+	buffer_t message = { 0 };
+	dnstap_put_message(&message, &spec);
+	if (PICK(0, 0, 0, 1) == 1) {
+		put_bytes(&message, (unsigned)generator_below(generator, 40) + 11, bytes, 20);
+	}
+	dnstap_put_frame(frame, &message);
+	bool joined = PICK(0, 0, 0, 0, 1) == 1 && size != 0 && spec.query_size != 0;
+	if (joined) {
+		put_bytes(frame, 14, message.data, message.size);
+	}
+	buffer_clear(&message);
+	return !joined;
+}
+
+static void test_random(void)
+{
+	generator_t stream = generator_make(1, 0), *generator = &stream;
+	size_t kinds[2][DNSTAP_KINDS + 1] = { 0 };
+	for (size_t i = 0; i < FRAMES; i++) {
+		buffer_t frame = { 0 };
+		bool single = random_frame(generator, &frame);
+		kinds[0][compare(frame.data, frame.size)]++;
+		for (size_t j = 0; single && j < DAMAGED; j++) {
+			size_t at = generator_below(generator, frame.size);
+			uint8_t saved = frame.data[at];
+			frame.data[at] = (uint8_t)generator_next(generator);
+			size_t cut = PICK(0, 0, 0, 1) * generator_below(generator, frame.size);
+			kinds[1][compare(frame.data, frame.size - cut)]++;
+			frame.data[at] = saved;
+		}
+		buffer_clear(&frame);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		is_int(kinds[i][DNSTAP_KINDS], 0, "no %s frame is judged differently",
+		       i == 0 ? "whole" : "damaged");
+		for (dnstap_kind_t kind = 0; kind < DNSTAP_KINDS; kind++) {
+			ok(kinds[i][kind] > FRAMES / 50, "%zu of them are of the kind '%s'",
+			   kinds[i][kind], dnstap_kind_name(kind));
+		}
+	}
+}
+
+int main(void)
+{
+	test_random();
+	return tap_done();
+}
+
+#else
+
+int main(void)
+{
+	tap_skip_all("libprotobuf-c and protoc-c were not there when this was configured");
+}
+
+#endif
