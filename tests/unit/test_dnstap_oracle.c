@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Our decoder of dnstap against the one that protobuf-c generates: frames of random content,
- * whole and damaged, must be judged the same and give the same values.
+ * whole and damaged, must be judged the same and give the same values. And our reader of
+ * Frame Streams against libfstrm: what it writes is read, what it reads is read the same.
  */
 #include "config.h"
 
@@ -12,7 +13,11 @@
 #include "tests/tap.h"
 
 #ifdef HAVE_DNSTAP_ORACLE
+#include <fstrm.h>
+
+#include "capture/frame_stream.h"
 #include "tests/unit/dnstap_oracle.pb-c.h"
+#include "tests/unit/scratch.h"
 
 #define FRAMES  20000
 #define DAMAGED 20  /* Copies of each. */
@@ -159,9 +164,117 @@ static void test_random(void)
 	}
 }
 
+static struct fstrm_file_options *path_options(const char *path)
+{
+	struct fstrm_file_options *options = fstrm_file_options_init();
+	fstrm_file_options_set_file_path(options, path);
+	return options;
+}
+
+/* Bytes of the frame with a number, the same for writer and reader; returns their number. */
+static size_t frame_make(size_t number, uint8_t *bytes)
+{
+	generator_t generator = generator_make(2, number);
+	size_t size = 1 + generator_below(&generator, number % 100 == 0 ? FRAME_STREAM_FRAME_MAX : 400);
+	memset(bytes, (int)(generator_next(&generator) & 0xff), size);
+	return size;
+}
+
+/* libfstrm writes the frames from `first` on. */
+static void theirs_write(const char *path, size_t first, size_t count, uint8_t *bytes)
+{
+	struct fstrm_file_options *file = path_options(path);
+	struct fstrm_writer_options *options = fstrm_writer_options_init();
+	(void)fstrm_writer_options_add_content_type(options, DNSTAP_CONTENT, strlen(DNSTAP_CONTENT));
+	struct fstrm_writer *writer = fstrm_file_writer_init(file, options);
+	tap_require(writer != NULL && fstrm_writer_open(writer) == fstrm_res_success,
+	            "libfstrm opens a file to write");
+	size_t failed = 0;
+	for (size_t i = 0; i < count; i++) {
+		size_t size = frame_make(first + i, bytes);
+		failed += fstrm_writer_write(writer, bytes, size) != fstrm_res_success;
+	}
+	is_int(failed, 0, "it writes %zu frames", count);
+	(void)fstrm_writer_destroy(&writer);
+	fstrm_writer_options_destroy(&options);
+	fstrm_file_options_destroy(&file);
+}
+
+static void test_read_theirs(uint8_t *bytes)
+{
+	const size_t count = 1000;
+	const char *path = scratch_path("theirs");
+	theirs_write(path, 0, count, bytes);
+	byte_source_t *source;
+	frame_stream_t *stream;
+	failure_t failure;
+	tap_require(byte_source_open(path, &source, &failure) == STATUS_OK &&
+	            frame_stream_open(source, DNSTAP_CONTENT, &stream, &failure) == STATUS_OK,
+	            "we open what libfstrm wrote");
+	const uint8_t *data;
+	size_t size, frames = 0, wrong = 0;
+	status_t status;
+	while ((status = frame_stream_next(stream, &data, &size, &failure)) == STATUS_OK) {
+		wrong += size != frame_make(frames++, bytes) || memcmp(data, bytes, size) != 0;
+	}
+	is_int(status, STATUS_END, "it is read to its end");
+	ok(frame_stream_stopped(stream), "which is marked");
+	is_int(frames, count, "all frames");
+	is_int(wrong, 0, "none altered");
+	frame_stream_close(stream);
+}
+
+static fstrm_res theirs_open(const char *path, struct fstrm_reader **reader)
+{
+	struct fstrm_file_options *file = path_options(path);
+	*reader = fstrm_file_reader_init(file, NULL);
+	fstrm_file_options_destroy(&file);
+	return fstrm_reader_open(*reader);
+}
+
+/* What the tests write by hand is what libfstrm takes for a file. */
+static void test_read_ours(uint8_t *bytes)
+{
+	const size_t count = 1000;
+	buffer_t file = { 0 };
+	fstrm_put_control(&file, FSTRM_START, DNSTAP_CONTENT);
+	for (size_t i = 0; i < count; i++) {
+		size_t size = frame_make(i, bytes);
+		fstrm_put_data(&file, bytes, size);
+	}
+	fstrm_put_control(&file, FSTRM_STOP, NULL);
+	const char *path = scratch_write("ours", file.data, file.size);
+	buffer_clear(&file);
+	struct fstrm_reader *reader;
+	tap_require(theirs_open(path, &reader) == fstrm_res_success, "libfstrm opens what we wrote");
+	const uint8_t *data;
+	size_t size, frames = 0, wrong = 0;
+	fstrm_res result;
+	while ((result = fstrm_reader_read(reader, &data, &size)) == fstrm_res_success) {
+		wrong += size != frame_make(frames++, bytes) || memcmp(data, bytes, size) != 0;
+	}
+	is_int(result, fstrm_res_stop, "it is read to its end");
+	is_int(frames, count, "all frames");
+	is_int(wrong, 0, "none altered");
+	(void)fstrm_reader_destroy(&reader);
+
+	fstrm_put_control(&file, FSTRM_READY, DNSTAP_CONTENT);
+	fstrm_put_control(&file, FSTRM_START, DNSTAP_CONTENT);
+	path = scratch_write("handshake", file.data, file.size);
+	ok(theirs_open(path, &reader) != fstrm_res_success, "a handshake libfstrm does not read");
+	(void)fstrm_reader_destroy(&reader);
+	buffer_clear(&file);
+}
+
 int main(void)
 {
 	test_random();
+	scratch_begin();
+	uint8_t *bytes = malloc(FRAME_STREAM_FRAME_MAX);
+	test_read_theirs(bytes);
+	test_read_ours(bytes);
+	free(bytes);
+	scratch_end();
 	return tap_done();
 }
 
