@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reverse names: one pass to find the labels, then from the root down. */
+/*
+ * Reverse names: one pass to find the labels, then from the root down.
+ *
+ * Most names that come are complete. These are read in one pass from the front, without a list
+ * of labels: 4 of one to three digits and 14 bytes, or 32 of one digit and 10 bytes. Whatever
+ * does not fit goes the long way, which alone knows what the other kinds are.
+ */
 #include "common/reverse_name.h"
 
 #include <string.h>
@@ -75,14 +81,13 @@ static int label_octet(const uint8_t *label)
 /* One hexadecimal digit; -1 else. */
 static int label_nibble(const uint8_t *label)
 {
-	if (label[0] != 1) {
-		return -1;
-	}
-	uint8_t byte = lower(label[1]);
-	if (is_digit(byte)) {
-		return byte - '0';
-	}
-	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+	/* Digits by their value and one more, so that all other bytes are zero. */
+	static const int8_t digits[256] = {
+		['0'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+		['a'] = 11, 12, 13, 14, 15, 16,
+		['A'] = 11, 12, 13, 14, 15, 16,
+	};
+	return label[0] == 1 ? digits[label[1]] - 1 : -1;
 }
 
 /* "0/25", "0-127", "128_255": digits, one separator, digits (RFC 2317, section 4). */
@@ -163,9 +168,82 @@ static reverse_name_t parse_ipv6(const labels_t *labels, unsigned left)
 	return name;
 }
 
+/* Ends of complete names, and the bit that makes their letters small. */
+#define END_IPV4      "\7in-addr\4arpa"
+#define END_IPV4_CASE "\0\x20\x20\0\x20\x20\x20\x20\0\x20\x20\x20\x20"
+#define END_IPV6      "\3ip6\4arpa"
+#define END_IPV6_CASE "\0\x20\x20\0\0\x20\x20\x20\x20"
+#define LABEL_IPV4_MAX 4
+
+static uint64_t load8(const void *bytes)
+{
+	uint64_t word;
+	memcpy(&word, bytes, sizeof(word));
+	return word;
+}
+
+/* Compares 8 to 16 bytes, with their root label, with text, by their first and last eight. */
+static inline bool end_is(const uint8_t *wire, const char *text, const char *letters, size_t size)
+{
+	size_t last = size - sizeof(uint64_t);
+	return (load8(wire) | load8(letters)) == load8(text) &&
+	       (load8(wire + last) | load8(letters + last)) == load8(text + last);
+}
+
+static bool complete_ipv4(const uint8_t *wire, size_t size, reverse_name_t *name)
+{
+	uint8_t octets[4];
+	size_t at = 0;
+	if (size < 4 * LABEL_IPV4_MAX) {
+		return false;
+	}
+	for (unsigned i = 4; i-- > 0;) {
+		int octet = label_octet(wire + at);
+		if (octet < 0) {
+			return false;
+		}
+		octets[i] = (uint8_t)octet;
+		at += 1u + wire[at];
+	}
+	if (size - at < sizeof(END_IPV4) || !end_is(wire + at, END_IPV4, END_IPV4_CASE,
+	                                            sizeof(END_IPV4))) {
+		return false;
+	}
+	*name = (reverse_name_t) {
+		.kind = REVERSE_COMPLETE, .length = 32, .address = address_from_ipv4(octets),
+	};
+	return true;
+}
+
+static bool complete_ipv6(const uint8_t *wire, size_t size, reverse_name_t *name)
+{
+	const size_t end = 2 * 32;
+	uint8_t bytes[16];
+	if (size < end + sizeof(END_IPV6) || !end_is(wire + end, END_IPV6, END_IPV6_CASE,
+	                                             sizeof(END_IPV6))) {
+		return false;
+	}
+	for (unsigned i = 0; i < 16; i++) {
+		int low = label_nibble(wire + 4 * i), high = label_nibble(wire + 4 * i + 2);
+		if ((low | high) < 0) {
+			return false;
+		}
+		bytes[15 - i] = (uint8_t)(high << 4 | low);
+	}
+	*name = (reverse_name_t) {
+		.kind = REVERSE_COMPLETE, .ipv6 = true, .length = 128,
+		.address = address_from_ipv6(bytes),
+	};
+	return !address_is_ipv4(&name->address);
+}
+
 reverse_name_t reverse_name_parse(const uint8_t *wire, size_t size)
 {
 	static const reverse_name_t outside = { .kind = REVERSE_OUTSIDE };
+	reverse_name_t name;
+	if (complete_ipv4(wire, size, &name) || complete_ipv6(wire, size, &name)) {
+		return name;
+	}
 	labels_t labels;
 	if (!labels_find(wire, size, &labels) || labels.count < 2 ||
 	    !label_is(labels.start[labels.count - 1], "arpa")) {
