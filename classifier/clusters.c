@@ -15,8 +15,9 @@
 typedef struct {
 	const forest_t *forest;
 	const forest_cuts_t *cuts;
-	clusters_t *out;       /* Without arrays: only count. */
+	clusters_t *out;
 	size_t clusters;       /* Made so far. */
+	size_t room;           /* For clusters. */
 	size_t leaves;
 	const tree_node_t *nodes;  /* Of the tree at hand. */
 	double *weights;       /* Of its nodes: rows that passed. */
@@ -113,35 +114,48 @@ static void write_cluster(const builder_t *builder, const growth_t *growth, clus
 	}
 }
 
-/* Makes the cluster at a root, and notes the roots behind it. */
-static void add_cluster(builder_t *builder, size_t tree, uint32_t root)
+/* Moves the clusters to a place with room for so many; false if memory is short. */
+static bool make_room(builder_t *builder, size_t room)
 {
+	cluster_t *clusters = aligned_alloc(sizeof(*clusters), room * sizeof(*clusters));
+	if (clusters == NULL) {
+		return false;
+	}
+	if (builder->clusters > 0) {
+		memcpy(clusters, builder->out->clusters, builder->clusters * sizeof(*clusters));
+	}
+	free(builder->out->clusters);
+	builder->out->clusters = clusters;
+	builder->room = room;
+	return true;
+}
+
+/* Makes the cluster at a root, and notes the roots behind it; false if memory is short. */
+static bool add_cluster(builder_t *builder, size_t tree, uint32_t root)
+{
+	if (builder->clusters == builder->room && !make_room(builder, 2 * builder->room + 1)) {
+		return false;
+	}
 	growth_t growth = grow(builder, root);
 	clusters_t *out = builder->out;
-	if (out->clusters != NULL) {
-		cluster_t *cluster = &out->clusters[builder->clusters];
-		write_cluster(builder, &growth, cluster);
-		cluster->child = (uint32_t)(out->starts[tree] + builder->root_count);
-		cluster->leaf = (uint32_t)builder->leaves;
-	}
-	builder->clusters++;
+	cluster_t *cluster = &out->clusters[builder->clusters++];
+	write_cluster(builder, &growth, cluster);
+	cluster->child = (uint32_t)(out->starts[tree] + builder->root_count);
+	cluster->leaf = (uint32_t)builder->leaves;
 	for (size_t i = 0; i < growth.exit_count; i++) {
 		const tree_node_t *node = &builder->nodes[growth.exits[i]];
 		if (!node->leaf) {
 			builder->roots[builder->root_count++] = growth.exits[i];
 		} else {
-			if (out->leaves != NULL) {
-				out->leaves[builder->leaves] = node->child;
-			}
-			builder->leaves++;
+			out->leaves[builder->leaves++] = node->child;
 		}
 	}
+	return true;
 }
 
-static void add_trees(builder_t *builder)
+static bool add_trees(builder_t *builder)
 {
 	const forest_t *forest = builder->forest;
-	builder->clusters = builder->leaves = 0;
 	for (size_t tree = 0; tree < forest->trees; tree++) {
 		size_t start = forest->starts[tree];
 		builder->nodes = forest->nodes + start;
@@ -150,24 +164,20 @@ static void add_trees(builder_t *builder)
 		builder->roots[0] = 0;
 		builder->root_count = 1;
 		for (size_t i = 0; i < builder->root_count; i++) {
-			add_cluster(builder, tree, builder->roots[i]);
+			if (!add_cluster(builder, tree, builder->roots[i])) {
+				return false;
+			}
 		}
 	}
 	builder->out->starts[forest->trees] = builder->clusters;
+	/* What is left over goes back. */
+	return make_room(builder, builder->clusters);
 }
 
-/* Once to know how many, once to write them. */
-static bool build(builder_t *builder)
+/* Of a binary tree one node more than half are leaves; and one leaf more may be read. */
+static size_t leaf_room(const forest_t *forest)
 {
-	clusters_t *out = builder->out;
-	add_trees(builder);
-	out->clusters = aligned_alloc(sizeof(cluster_t), builder->clusters * sizeof(cluster_t));
-	out->leaves = calloc(builder->leaves + 1, sizeof(*out->leaves));
-	if (out->clusters == NULL || out->leaves == NULL) {
-		return false;
-	}
-	add_trees(builder);
-	return true;
+	return (forest->starts[forest->trees] + forest->trees) / 2 + 1;
 }
 
 bool clusters_create(const forest_t *forest, const forest_cuts_t *cuts, clusters_t **out)
@@ -190,7 +200,8 @@ bool clusters_create(const forest_t *forest, const forest_cuts_t *cuts, clusters
 	bool good = made != NULL && builder.weights != NULL && builder.roots != NULL;
 	if (good) {
 		made->starts = calloc(forest->trees + 1, sizeof(*made->starts));
-		good = made->starts != NULL && build(&builder);
+		made->leaves = calloc(leaf_room(forest), sizeof(*made->leaves));
+		good = made->starts != NULL && made->leaves != NULL && add_trees(&builder);
 	}
 	free(builder.weights);
 	free(builder.roots);
