@@ -74,6 +74,12 @@ static inline bool byte_source_need(byte_source_t *source, size_t wanted)
 	return cursor_left(&source->ready) >= wanted || byte_source_fill(source, wanted);
 }
 
+/*! A cursor over the next \a size bytes alone, which must be ready. Takes nothing. */
+static inline cursor_t byte_source_front(const byte_source_t *source, size_t size)
+{
+	return (cursor_t) { .at = source->ready.at, .end = source->ready.at + size };
+}
+
 /*!
  * Steps over any number of bytes, more than can be made ready, too.
  *

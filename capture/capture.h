@@ -11,9 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/byte_source.h"
 #include "common/failure.h"
 
-/*! What a frame begins with. A file of any other link type is refused. */
+/*! What a frame begins with. A file that has only other link types is refused. */
 typedef enum {
 	LINK_ETHERNET,      /*!< Ethernet II, with or without tags. */
 	LINK_RAW,           /*!< An IP header; its version field says which (DLT_RAW, _IPV4, _IPV6). */
@@ -21,6 +22,7 @@ typedef enum {
 	LINK_LINUX_COOKED2, /*!< 20 bytes, its second version (DLT_LINUX_SLL2). */
 	LINK_NULL,          /*!< BSD loopback: family in the capturing host's order (DLT_NULL). */
 	LINK_LOOP,          /*!< OpenBSD loopback: family in network order (DLT_LOOP). */
+	LINK_OTHER,         /*!< Of one interface of several, of a type that is not supported. */
 } link_type_t;
 
 /*! One captured frame. */
@@ -36,18 +38,30 @@ typedef struct {
 typedef struct capture capture_t;
 
 /*!
- * Opens a packet file: pcap (microseconds or nanoseconds, either byte order), or
- * pcapng whose interfaces all have one link type.
+ * Opens a packet file, compressed or not (byte_source.h): pcap (microseconds or nanoseconds,
+ * either byte order), or pcapng (any interfaces, resolutions and byte orders; blocks that
+ * hold no packet are stepped over). What it is, is told by its first bytes.
+ *
+ * A pcapng file whose first interfaces are all of link types that are not supported is
+ * refused, as pcap is. If only some of them are, or later ones, their frames are given
+ * with LINK_OTHER, so that they are counted and nothing else is lost.
  *
  * \param path     File, or "-" for standard input.
  * \param capture  Out; free with capture_close(). NULL on failure.
  * \param failure  Out, a sentence with the path.
  *
- * \return STATUS_OK; STATUS_BAD_DATA if it is no packet file, or is cut within its
- *         header; STATUS_UNSUPPORTED for another link type, which the sentence
- *         names; STATUS_SYSTEM; STATUS_NO_MEMORY.
+ * \return STATUS_OK; STATUS_BAD_DATA if it is no packet file, or is cut or damaged before
+ *         its first packet; STATUS_UNSUPPORTED for another link type, format, version or
+ *         compression, which the sentence names; STATUS_SYSTEM; STATUS_NO_MEMORY.
  */
 status_t capture_open(const char *path, capture_t **capture, failure_t *failure);
+
+/*!
+ * The same for a source that is open, but of which nothing was taken.
+ *
+ * \param source  Belongs to the capture from here on, and is closed on failure.
+ */
+status_t capture_open_source(byte_source_t *source, capture_t **capture, failure_t *failure);
 
 /*!
  * Reads the next frame.
@@ -57,7 +71,12 @@ status_t capture_open(const char *path, capture_t **capture, failure_t *failure)
  *
  * \param frame  Out; its bytes belong to \a capture.
  *
- * \return STATUS_OK; STATUS_END behind the last frame; STATUS_BAD_DATA.
+ * The moment of a frame is rounded down to microseconds. A pcapng packet without a time
+ * (in a simple packet block) has that of the packet before it. Times outside of 1970 to
+ * the year 586912 become the nearest.
+ *
+ * \return STATUS_OK; STATUS_END behind the last frame; STATUS_BAD_DATA; for a source that
+ *         failed what byte_source_status() says.
  */
 status_t capture_next(capture_t *capture, frame_t *frame, failure_t *failure);
 
@@ -67,7 +86,10 @@ void capture_close(capture_t *capture);
 /*! The path, for messages; lives as long as the capture. */
 const char *capture_path(const capture_t *capture);
 
-/*! Bytes of the file read so far, or 0 if that is not known (a pipe). */
+/*! Name of its format, "pcap" or "pcapng"; lives for ever. */
+const char *capture_format(const capture_t *capture);
+
+/*! Bytes of the file read so far, compressed as they are. */
 uint64_t capture_position(const capture_t *capture);
 
 /*! Bytes of the whole file, or 0 if that is not known (a pipe). */

@@ -359,6 +359,8 @@ packet_kind_t packet_decode(const frame_t *frame, packet_t *packet)
 		return decode_family(&decoding, frame);
 	case LINK_RAW:
 		return decode_raw(&decoding, frame);
+	case LINK_OTHER:
+		break;
 	}
 	return PACKET_NOT_IP;
 }

@@ -11,11 +11,10 @@
 #include "common/buffer.h"
 #include "common/moment.h"
 #include "tests/tap.h"
+#include "tests/unit/capture_builder.h"
 
 #define BASE     UINT64_C(1790000000)  /* Seconds. */
 #define QUERY    (12 + 5 + 4)          /* Bytes of what put_query() writes. */
-#define RAW      101                   /* LINKTYPE_RAW */
-#define ETHERNET 1
 
 static char folder[] = "/tmp/query_stream.XXXXXX";
 
@@ -35,39 +34,6 @@ static const char *file_write(const char *name, const void *data, size_t size)
 static void put(buffer_t *out, const void *data, size_t size)
 {
 	buffer_append(out, data, size);
-}
-
-#define PUT(out, ...) do { \
-	const uint8_t put_[] = { __VA_ARGS__ }; \
-	put((out), put_, sizeof(put_)); \
-} while (0)
-
-#define HIGH_LOW(value) (uint8_t)((value) >> 8), (uint8_t)(value)
-
-static void put32(buffer_t *out, uint32_t value, bool swapped)
-{
-	buffer_le32(out, swapped ? __builtin_bswap32(value) : value);
-}
-
-static void pcap_begin(buffer_t *out, uint32_t magic, uint32_t link, bool swapped)
-{
-	put32(out, magic, swapped);
-	put32(out, swapped ? 0x00020004 : 0x00040002, swapped);
-	put32(out, 0, swapped);
-	put32(out, 0, swapped);
-	put32(out, 65535, swapped);
-	put32(out, link, swapped);
-}
-
-/* `fraction` in the unit of the file. `kept` of the bytes were captured. */
-static void pcap_packet(buffer_t *out, uint32_t seconds, uint32_t fraction, const buffer_t *packet,
-                        size_t kept, bool swapped)
-{
-	put32(out, seconds, swapped);
-	put32(out, fraction, swapped);
-	put32(out, (uint32_t)kept, swapped);
-	put32(out, (uint32_t)packet->size, swapped);
-	put(out, packet->data, kept);
 }
 
 /* A query for the name "\3" `label` of three letters. */
@@ -109,7 +75,7 @@ typedef struct {
 static void writer_begin(writer_t *writer)
 {
 	*writer = (writer_t) { 0 };
-	pcap_begin(&writer->file, 0xa1b2c3d4, RAW, false);
+	pcap_begin(&writer->file, 0xa1b2c3d4, LINKTYPE_RAW, false);
 }
 
 /* Adds the packet and clears it. */
@@ -181,7 +147,7 @@ static void test_pcap_formats(void)
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		buffer_t file = { 0 }, packet = { 0 };
 		udp_packet(&packet, "abc", 1, 40000, 53);
-		pcap_begin(&file, formats[i].magic, RAW, formats[i].swapped);
+		pcap_begin(&file, formats[i].magic, LINKTYPE_RAW, formats[i].swapped);
 		pcap_packet(&file, BASE, 123456 * formats[i].unit, &packet, packet.size,
 		            formats[i].swapped);
 		const char *path = file_write("format.pcap", file.data, file.size);
@@ -191,7 +157,7 @@ static void test_pcap_formats(void)
 	}
 	buffer_t file = { 0 }, packet = { 0 };
 	udp_packet(&packet, "abc", 1, 40000, 53);
-	pcap_begin(&file, 0xa1b2c3d4, RAW, false);
+	pcap_begin(&file, 0xa1b2c3d4, LINKTYPE_RAW, false);
 	pcap_packet(&file, 4000000000, 999999, &packet, packet.size, false);
 	const char *path = file_write("late.pcap", file.data, file.size);
 	check_moment(path, 4000000000 * MICROSECONDS + 999999, "after the year 2038");
@@ -204,22 +170,9 @@ static void test_pcapng(void)
 {
 	buffer_t file = { 0 }, packet = { 0 };
 	udp_packet(&packet, "abc", 1, 40000, 53);
-	uint64_t nanoseconds = BASE * 1000000000 + 123456789;
-	size_t padded = (packet.size + 3) & ~(size_t)3;
-	const uint32_t blocks[] = {
-		0x0a0d0d0a, 28, 0x1a2b3c4d, 1, UINT32_MAX, UINT32_MAX, 28,
-		1, 32, RAW, 65535, 0x00010009, 9, 0, 32,
-		6, (uint32_t)(32 + padded), 0, (uint32_t)(nanoseconds >> 32), (uint32_t)nanoseconds,
-		(uint32_t)packet.size, (uint32_t)packet.size,
-	};
-	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
-		buffer_le32(&file, blocks[i]);
-	}
-	put(&file, packet.data, packet.size);
-	for (size_t i = packet.size; i < padded; i++) {
-		PUT(&file, 0);
-	}
-	buffer_le32(&file, (uint32_t)(32 + padded));
+	pcapng_section(&file, false);
+	pcapng_interface(&file, LINKTYPE_RAW, 65535, 9, 0, false);
+	pcapng_packet(&file, 0, BASE * 1000000000 + 123456789, &packet, packet.size, false, false);
 	const char *path = file_write("format.pcapng", file.data, file.size);
 	check_moment(path, BASE * MICROSECONDS + 123456, "pcapng, nanoseconds");
 	buffer_clear(&file);
@@ -378,7 +331,7 @@ static void test_cut_file(void)
 	buffer_t file = { 0 }, packet = { 0 };
 	udp_packet(&packet, "abc", 1, 40000, 53);
 	size_t record = 16 + packet.size, wrong = 0;
-	pcap_begin(&file, 0xa1b2c3d4, RAW, false);
+	pcap_begin(&file, 0xa1b2c3d4, LINKTYPE_RAW, false);
 	for (uint32_t i = 0; i < 3; i++) {
 		pcap_packet(&file, BASE + 10 - i, 0, &packet, packet.size, false);
 	}
