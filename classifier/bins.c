@@ -4,9 +4,8 @@
  * good as the best of all cuts, and small numbers can be counted instead of sorted
  * (K. Alsabti, S. Ranka, V. Singh: CLOUDS, KDD 1998; G. Ke et al.: LightGBM, NIPS 2017).
  *
- * Each feature's values are sorted as integers: a double's bits, all of them turned
- * over if it is negative and else the sign only, are in the order of the numbers.
- * The distinct ones are dealt out evenly, and each value finds its bin in eight
+ * Each feature's values are sorted as integers (order.h). The distinct ones are dealt
+ * out evenly, and each value finds its bin in eight
  * steps among the bins' lowest values.
  *
  * Bins lie row after row: the few features that a node tries are then in one or two
@@ -23,12 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifier/order.h"
 #include "classifier/workers.h"
-
-#define DIGIT_BITS 8
-#define DIGITS (64 / DIGIT_BITS)
-#define DIGIT_VALUES (1 << DIGIT_BITS)
-#define SIGN (UINT64_C(1) << 63)
 
 /* Rows that are binned in one go: they stay in the near caches for all features. */
 #define BLOCK_ROWS 512
@@ -38,52 +33,6 @@ typedef struct {
 	bins_t *bins;
 	const double *matrix;
 } binning_t;
-
-static uint64_t key_of(double value)
-{
-	uint64_t bits;
-	value += 0.0;  /* the negative zero is no value of its own */
-	memcpy(&bits, &value, sizeof(bits));
-	return (bits & SIGN) != 0 ? ~bits : bits | SIGN;
-}
-
-static double value_of(uint64_t key)
-{
-	uint64_t bits = (key & SIGN) != 0 ? key & ~SIGN : ~key;
-	double value;
-	memcpy(&value, &bits, sizeof(value));
-	return value;
-}
-
-/* Sorts from the lowest digit to the highest; returns the array that then holds the keys. */
-static uint64_t *sort_keys(uint64_t *keys, uint64_t *scratch, size_t count)
-{
-	uint32_t ends[DIGITS][DIGIT_VALUES] = { { 0 } };
-	for (size_t i = 0; i < count; i++) {
-		for (unsigned digit = 0; digit < DIGITS; digit++) {
-			ends[digit][keys[i] >> digit * DIGIT_BITS & (DIGIT_VALUES - 1)]++;
-		}
-	}
-	for (unsigned digit = 0; digit < DIGITS && count > 0; digit++) {
-		unsigned shift = digit * DIGIT_BITS;
-		uint32_t *end = ends[digit], start = 0;
-		if (end[keys[0] >> shift & (DIGIT_VALUES - 1)] == count) {
-			continue;
-		}
-		for (size_t i = 0; i < DIGIT_VALUES; i++) {
-			uint32_t size = end[i];
-			end[i] = start;
-			start += size;
-		}
-		for (size_t i = 0; i < count; i++) {
-			scratch[end[keys[i] >> shift & (DIGIT_VALUES - 1)]++] = keys[i];
-		}
-		uint64_t *sorted = scratch;
-		scratch = keys;
-		keys = sorted;
-	}
-	return keys;
-}
 
 static void *begin(void *context)
 {
@@ -97,24 +46,20 @@ static status_t make_edges(void *context, void *rooms, size_t feature)
 	const binning_t *binning = context;
 	bins_t *bins = binning->bins;
 	uint64_t *keys = rooms;
-	size_t count = 0, distinct = 0;
+	size_t count = 0;
 	for (size_t row = 0; row < bins->rows; row++) {
 		double value = binning->matrix[row * bins->features + feature];
 		if (!isnan(value)) {
-			keys[count++] = key_of(value);
+			keys[count++] = order_key(value);
 		}
 	}
-	keys = sort_keys(keys, keys + bins->rows, count);
-	for (size_t i = 0; i < count; i++) {
-		if (i == 0 || keys[i] != keys[distinct - 1]) {
-			keys[distinct++] = keys[i];
-		}
-	}
+	keys = order_sort(keys, keys + bins->rows, count);
+	size_t distinct = order_distinct(keys, count);
 	size_t most = count < bins->rows ? BINS - 1 : BINS, used = distinct < most ? distinct : most;
 	double *lows = bins->lows + feature * BINS, *highs = bins->highs + feature * BINS;
 	for (size_t i = 0; i < used; i++) {
-		lows[i] = value_of(keys[i * distinct / used]);
-		highs[i] = value_of(keys[(i + 1) * distinct / used - 1]);
+		lows[i] = order_value(keys[i * distinct / used]);
+		highs[i] = order_value(keys[(i + 1) * distinct / used - 1]);
 	}
 	for (size_t i = used; i < BINS; i++) {
 		lows[i] = highs[i] = INFINITY;

@@ -23,14 +23,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifier/order.h"
+
 /* Fewer cuts than that are halved without a grid. */
 #define GRID_CUTS 8
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
 
 static size_t cells_for(size_t count)
 {
@@ -79,21 +75,19 @@ static void make_grid(feature_cuts_t *cuts, uint32_t *grid)
 	cuts->grid = grid;
 }
 
-/* Sorts all thresholds of a feature and keeps each once; returns how many. */
-static size_t sort_once(double *values, size_t count)
+/* Sorts all thresholds of a feature and writes each once to `out`; returns how many. */
+static size_t sort_once(uint64_t *keys, uint64_t *scratch, size_t count, double *out)
 {
-	size_t kept = 0;
-	qsort(values, count, sizeof(*values), compare);
-	for (size_t i = 0; i < count; i++) {
-		if (kept == 0 || values[i] != values[kept - 1]) {
-			values[kept++] = values[i];
-		}
+	uint64_t *sorted = order_sort(keys, scratch, count);
+	size_t kept = order_distinct(sorted, count);
+	for (size_t i = 0; i < kept; i++) {
+		out[i] = order_value(sorted[i]);
 	}
 	return kept;
 }
 
 /* Puts the thresholds of each feature side by side; ends[i] becomes the end of feature i. */
-static void gather(const forest_t *forest, double *values, size_t *ends)
+static void gather(const forest_t *forest, uint64_t *keys, size_t *ends)
 {
 	size_t nodes = forest->starts[forest->trees], sum = 0;
 	for (size_t i = 0; i < nodes; i++) {
@@ -107,18 +101,17 @@ static void gather(const forest_t *forest, double *values, size_t *ends)
 	for (size_t i = 0; i < nodes; i++) {
 		const tree_node_t *node = &forest->nodes[i];
 		if (!node->leaf) {
-			values[ends[node->feature]++] = node->threshold;
+			keys[ends[node->feature]++] = order_key(node->threshold);
 		}
 	}
 }
 
-/* Moves the distinct cuts of all features to the front and makes what leads to them. */
-static bool arrange(forest_cuts_t *cuts, const size_t *ends)
+/* Writes the distinct cuts of all features, side by side, and makes what leads to them. */
+static bool arrange(forest_cuts_t *cuts, uint64_t *keys, uint64_t *scratch, const size_t *ends)
 {
 	size_t kept = 0, cells = 0, begin = 0;
 	for (size_t i = 0; i < cuts->features; i++) {
-		size_t count = sort_once(cuts->values + begin, ends[i] - begin);
-		memmove(cuts->values + kept, cuts->values + begin, count * sizeof(*cuts->values));
+		size_t count = sort_once(keys + begin, scratch, ends[i] - begin, cuts->values + kept);
 		begin = ends[i];
 		cuts->feature[i].count = count;
 		kept += count;
@@ -145,20 +138,22 @@ static bool arrange(forest_cuts_t *cuts, const size_t *ends)
 
 forest_cuts_t *forest_cuts_create(const forest_t *forest)
 {
-	size_t features = forest->features;
+	size_t features = forest->features, most = forest->starts[forest->trees] / 2 + 1;
 	forest_cuts_t *cuts = calloc(1, sizeof(*cuts) + features * sizeof(cuts->feature[0]));
 	size_t *ends = calloc(features, sizeof(*ends));
-	bool good = cuts != NULL && ends != NULL;
+	uint64_t *keys = calloc(2 * most, sizeof(*keys));
+	bool good = cuts != NULL && ends != NULL && keys != NULL;
 	if (good) {
 		cuts->features = features;
-		cuts->values = calloc(forest->starts[forest->trees] + 1, sizeof(*cuts->values));
+		cuts->values = calloc(most, sizeof(*cuts->values));
 		good = cuts->values != NULL;
 	}
 	if (good) {
-		gather(forest, cuts->values, ends);
-		good = arrange(cuts, ends);
+		gather(forest, keys, ends);
+		good = arrange(cuts, keys, keys + most, ends);
 	}
 	free(ends);
+	free(keys);
 	if (!good) {
 		forest_cuts_destroy(cuts);
 		return NULL;
