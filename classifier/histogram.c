@@ -159,15 +159,10 @@ static inline void offer_pair(const histogram_t *histogram, uint64_t left, uint6
                               uint32_t feature, uint32_t rank, uint32_t next, bool missing_right,
                               split_t *best)
 {
-	const double *lows = histogram->bins->lows + feature * BINS;
-	const double *highs = histogram->bins->highs + feature * BINS;
 	double score = pair_score(left, histogram->weights) +
 	               pair_score(total - left, histogram->weights);
-	if (score >= best->score) {
-		double threshold = next == UINT32_MAX ? INFINITY :
-		                   split_threshold(highs[rank], lows[next]);
-		split_offer(best, score, feature, rank, threshold, missing_right);
-	}
+	split_offer(best, score, feature, histogram->bins->lows + feature * BINS,
+	            histogram->bins->highs + feature * BINS, rank, next, missing_right);
 }
 
 static inline bool is_allowed(uint64_t left, uint64_t total, int64_t min_leaf)

@@ -80,9 +80,9 @@ void splitter_destroy(splitter_t *splitter);
  * The score of a split is the sum over its two sides of (sum over classes of
  * weight^2) / (weight of the side). The weighted Gini impurity of the sides is a
  * constant of the node minus this score, so the highest score is the purest
- * split (Breiman et al., 1984, section 4.3). Of equal scores the lowest feature
- * wins, then the lowest threshold, then missing values to the left. With class weights,
- * the weight of a class in a sum is multiplied with that of the class.
+ * split (Breiman et al., 1984, section 4.3). Of equal scores the feature that is searched
+ * first wins, then the lowest threshold, then missing values to the left. With class
+ * weights, the weight of a class in a sum is multiplied with that of the class.
  *
  * \param rows    \a count rows of the node.
  * \param totals  Weight of each class in \a rows.

@@ -71,14 +71,18 @@ static inline double side_weigh(const int64_t *counts, const double *weights, si
 	return square / weight;
 }
 
-/*! Takes a split if it is better than the best one; see split_search() for what is better. */
-static inline void split_offer(split_t *best, double score, uint32_t feature, uint32_t rank,
-                               double threshold, bool missing_right)
+/*!
+ * Takes the split above \a rank if it is better than the best one; see split_search() for what
+ * is better. \a next is the next rank that has rows, UINT32_MAX behind the last.
+ */
+static inline void split_offer(split_t *best, double score, uint32_t feature, const double *lows,
+                               const double *highs, uint32_t rank, uint32_t next,
+                               bool missing_right)
 {
-	if (score > best->score || (score == best->score && feature < best->feature)) {
+	if (score > best->score) {
 		*best = (split_t) {
-			.score = score, .threshold = threshold, .feature = feature, .rank = rank,
-			.missing_right = missing_right,
+			.score = score, .feature = feature, .rank = rank, .missing_right = missing_right,
+			.threshold = next == UINT32_MAX ? INFINITY : split_threshold(highs[rank], lows[next]),
 		};
 	}
 }
@@ -99,11 +103,8 @@ static inline void sweep_consider(sweep_t *sweep, const sides_t *sides, uint32_t
 		        (double)sides->right_square / (double)sides->right_weight;
 	}
 	sweep->found = true;
-	if (score >= sweep->best->score) {
-		double threshold = next == UINT32_MAX ? INFINITY :
-		                   split_threshold(sweep->highs[rank], sweep->lows[next]);
-		split_offer(sweep->best, score, sweep->feature, rank, threshold, missing_right);
-	}
+	split_offer(sweep->best, score, sweep->feature, sweep->lows, sweep->highs, rank, next,
+	            missing_right);
 }
 
 /*! Begins a sweep: all on the right. \a counts has room for four sides of all classes. */

@@ -19,7 +19,10 @@
  * purer is taken all the same: in exclusive-or it is the step before the gain.
  *
  * Features to try are drawn without replacement; if none of the first mtry can
- * part the node, drawing goes on, as many share columns are zero throughout.
+ * part the node, drawing goes on, as many share columns are zero throughout. Of
+ * features that part it equally well the one drawn first wins, also where all are
+ * tried: a rule by number would favour columns for where they stand, and at the
+ * bottom of a tree, where few rows are left, equals are common.
  *
  * The finished tree is put in breadth-first order: the levels that all rows pass
  * then share a few cache lines.

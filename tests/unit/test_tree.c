@@ -7,13 +7,15 @@
 
 #define N NAN
 
+#define FEATURE_ANY UINT32_MAX
+
 /* A dataset of which the root's split is known. */
 typedef struct {
 	const char *what;
 	size_t features;
 	double matrix[16];
 	const char *letters;  /* class of each row */
-	uint32_t feature;
+	uint32_t feature;     /* FEATURE_ANY: several are equal */
 	double threshold;
 	bool missing_right;
 } root_t;
@@ -24,7 +26,6 @@ static const root_t roots[] = {
 	{ "unsorted rows", 1, { 4, 1, 3, 2 }, "baba", 0, 2.5, false },
 	/* 1|23 scores 1/1 + 2/2 = 2, so does 12|3: the lower threshold */
 	{ "equal thresholds", 1, { 1, 2, 3 }, "aba", 0, 1.5, true },
-	{ "equal features", 2, { 1, 1, 2, 2, 3, 3, 4, 4 }, "aabb", 0, 2.5, false },
 	{ "the better feature", 2, { 1, 5, 9, 6, 2, 7, 8, 8 }, "aabb", 1, 6.5, false },
 	{ "ties of values", 1, { 1, 2, 1, 2, 1, 2 }, "ababab", 0, 1.5, false },
 	{ "a missing value goes with the heavier side", 1, { 1, 2, 3 }, "abb", 0, 1.5, true },
@@ -38,8 +39,8 @@ static const root_t roots[] = {
 	{ "neighbours", 1, { 1, 1 + DBL_EPSILON, 1 }, "aba", 0, 1, false },
 	{ "least numbers", 1, { 0, 0x1p-1074, 0x1p-1074 }, "abb", 0, 0, true },
 	{ "zeros of both signs are one value", 1, { -0.0, 0.0, 1 }, "aab", 0, 0.5, false },
-	{ "exclusive or gains nothing at the root", 2, { 0, 0, 0, 1, 1, 0, 1, 1 }, "abba", 0, 0.5,
-	  false },
+	{ "exclusive or gains nothing at the root", 2, { 0, 0, 0, 1, 1, 0, 1, 1 }, "abba",
+	  FEATURE_ANY, 0.5, false },
 };
 
 static void test_roots(splits_t splits)
@@ -52,7 +53,8 @@ static void test_roots(splits_t splits)
 		model_t *model = fixture_train("tree", dataset, &training);
 		const forest_t *forest = model->learned;
 		const tree_node_t *node = &forest->nodes[0];
-		ok(!node->leaf && node->feature == root->feature && node->threshold == root->threshold &&
+		bool right = node->feature == root->feature || root->feature == FEATURE_ANY;
+		ok(!node->leaf && right && node->threshold == root->threshold &&
 		   node->missing_right == root->missing_right,
 		   "%s: feature %u, threshold %g, missing %s", root->what, node->feature,
 		   node->threshold, node->missing_right ? "right" : "left");
@@ -177,31 +179,44 @@ static int compare_doubles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static naive_t naive_split(const compare_t *compare, const size_t *rows, size_t count)
+/* The best split by one feature. */
+static naive_t naive_feature(const compare_t *compare, const size_t *rows, size_t count,
+                             size_t feature)
 {
 	naive_t best = { .score = -1 };
-	size_t features = dataset_features(compare->dataset);
+	size_t features = dataset_features(compare->dataset), present = 0;
 	double *values = calloc(count + 1, sizeof(*values));
-	for (size_t feature = 0; feature < features; feature++) {
-		size_t present = 0;
-		for (size_t i = 0; i < count; i++) {
-			double x = dataset_matrix(compare->dataset)[rows[i] * features + feature];
-			if (!isnan(x)) {
-				values[present++] = x;
-			}
-		}
-		qsort(values, present, sizeof(*values), compare_doubles);
-		for (size_t i = 1; i < present; i++) {
-			if (values[i] != values[i - 1]) {
-				naive_try(compare, rows, count, feature, (values[i - 1] + values[i]) / 2,
-				          present < count, &best);
-			}
-		}
-		if (present > 0 && present < count) {
-			naive_try(compare, rows, count, feature, INFINITY, true, &best);
+	for (size_t i = 0; i < count; i++) {
+		double x = dataset_matrix(compare->dataset)[rows[i] * features + feature];
+		if (!isnan(x)) {
+			values[present++] = x;
 		}
 	}
+	qsort(values, present, sizeof(*values), compare_doubles);
+	for (size_t i = 1; i < present; i++) {
+		if (values[i] != values[i - 1]) {
+			naive_try(compare, rows, count, feature, (values[i - 1] + values[i]) / 2,
+			          present < count, &best);
+		}
+	}
+	if (present > 0 && present < count) {
+		naive_try(compare, rows, count, feature, INFINITY, true, &best);
+	}
 	free(values);
+	return best;
+}
+
+/* The best split; of features that have equal ones that of `preferred`. */
+static naive_t naive_split(const compare_t *compare, const size_t *rows, size_t count,
+                           size_t preferred)
+{
+	naive_t best = { .score = -1 };
+	for (size_t i = 0; i < dataset_features(compare->dataset); i++) {
+		naive_t found = naive_feature(compare, rows, count, i);
+		if (found.score > best.score || (found.score == best.score && i == preferred)) {
+			best = found;
+		}
+	}
 	return best;
 }
 
@@ -240,7 +255,7 @@ static void compare_node(compare_t *compare, size_t index, size_t *rows, size_t 
 	naive_t best = { .score = -1 };
 	compare->nodes++;
 	if (depth < compare->training->max_depth && !naive_pure(compare, rows, count)) {
-		best = naive_split(compare, rows, count);
+		best = naive_split(compare, rows, count, node->feature);
 	}
 	if (best.score < 0) {
 		compare->mismatches += !node->leaf || !leaf_matches(compare, node, rows, count);
@@ -336,6 +351,38 @@ static void test_against_naive(void)
 	is_int(compare.mismatches, 0, "large trees: %zu nodes as the reference has them", compare.nodes);
 }
 
+/*
+ * Four columns are copies, and the fifth is the better one: by the seed any of the equal ones
+ * is the second step's, none of them more often than chance would have it.
+ */
+static void test_equals(splits_t splits)
+{
+	enum { SEEDS = 400, COPIES = 4 };
+	training_t training = training_default();
+	training.splits = splits;
+	dataset_t *dataset = fixture_begin(COPIES + 1);
+	for (size_t i = 0; i < 12; i++) {
+		double x = i < 4 ? 0 : 1, y = i % 2 == 0 ? 2 : 7;
+		fixture_add(dataset, (double[]) { y, y, x, y, y }, i < 4 ? "a" : i % 2 == 0 ? "b" : "c");
+	}
+	tap_require(dataset_finish(dataset, NULL) == STATUS_OK, "rows with copied columns");
+	size_t chosen[COPIES + 1] = { 0 };
+	for (training.seed = 1; training.seed <= SEEDS; training.seed++) {
+		model_t *model = fixture_train("tree", dataset, &training);
+		const tree_node_t *nodes = ((const forest_t *)model->learned)->nodes;
+		chosen[nodes[0].feature]++;
+		chosen[nodes[nodes[0].child + 1].feature]++;
+		model_destroy(model);
+	}
+	is_int(chosen[2], SEEDS, "the better column is always taken");
+	for (size_t i = 0; i <= COPIES; i++) {
+		/* 100 of 400 expected: five standard deviations are 43. */
+		ok(i == 2 || (chosen[i] > 57 && chosen[i] < 143), "copy in column %zu: %zu of %d seeds", i,
+		   chosen[i], SEEDS);
+	}
+	dataset_destroy(dataset);
+}
+
 /* Hundreds of steps: a tree that peels off one row at a time meets the bound of depth. */
 static void test_depth(void)
 {
@@ -365,6 +412,8 @@ int main(void)
 	test_leaves(SPLITS_BINNED);
 	test_leaves(SPLITS_EXACT);
 	test_against_naive();
+	test_equals(SPLITS_BINNED);
+	test_equals(SPLITS_EXACT);
 	test_depth();
 	return tap_done();
 }
