@@ -45,11 +45,17 @@ class Bars:
         self.path = path
 
     def check(self, name, value, bar, unit="", least=True):
-        met = value >= bar if least else value <= bar
-        line = "  %-6s %s: %.3g%s, bar %s %.3g%s" % (
-            "met" if met else "MISSED", name, value, unit, "at least" if least else "at most",
-            bar, unit)
-        say(line)
+        self.write(name, value >= bar if least else value <= bar,
+                   "%.3g%s, bar %s %.3g%s" % (value, unit, "at least" if least else "at most", bar,
+                                              unit))
+
+    def within(self, name, difference, most, unit=""):
+        """A difference from the others, which may be as large as `most` either way."""
+        self.write(name, abs(difference) <= most,
+                   "%+.3g%s, bar within %.3g%s" % (difference, unit, most, unit))
+
+    def write(self, name, met, text):
+        say("  %-6s %s: %s" % ("met" if met else "MISSED", name, text))
         with open(self.path, "a", encoding="utf-8") as file:
             file.write(json.dumps({"name": name, "met": bool(met)}) + "\n")
 
@@ -107,17 +113,28 @@ def fold_rows(labels, folds, seed):
     return fold_of
 
 
-def ours(build, work, train, test, options):
-    """Trains and classifies with the command itself; returns the classes told for `test`."""
-    model, known, fresh, told = (os.path.join(work, name) for name in
-                                 ("fold.kbm", "fold-known.csv", "fold-fresh.csv", "fold-told.csv"))
-    program = os.path.join(build, "backscatter")
-    write_csv(known, *train)
-    write_csv(fresh, *test)
-    run([program, "train", "--features", known, "--label", "y", "--classes", "all", "-o", model]
-        + options)
-    run([program, "classify", "--model", model, fresh, "-o", told])
-    with open(told, encoding="utf-8") as file:
+class Fold:
+    """The rows outside of a fold and those in it, and what the command itself tells of these."""
+
+    def __init__(self, build, work, values, labels, fold_of, fold):
+        self.program = os.path.join(build, "backscatter")
+        self.paths = [os.path.join(work, "fold-" + name) for name in
+                      ("known.csv", "fresh.csv", "model.kbm", "told.csv")]
+        self.known, self.fresh = pick(values, labels, fold_of, fold)
+        write_csv(self.paths[0], *self.known)
+        write_csv(self.paths[1], *self.fresh)
+
+    def tell(self, options):
+        known, fresh, model, told = self.paths
+        run([self.program, "train", "--features", known, "--label", "y", "--classes", "all",
+             "-o", model] + options)
+        run([self.program, "classify", "--model", model, fresh, "-o", told])
+        return told_classes(told)
+
+
+def told_classes(path):
+    """The classes in what `backscatter classify` wrote."""
+    with open(path, encoding="utf-8") as file:
         at = file.readline().rstrip("\n").split(",").index("class")
         return [line.rstrip("\n").split(",")[at] for line in file]
 
