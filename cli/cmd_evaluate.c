@@ -3,18 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "classifier/evaluation.h"
-#include "classifier/limits.h"
 #include "classifier/partition.h"
-#include "classifier/smote.h"
-#include "cli/command.h"
 #include "cli/evaluation_report.h"
 #include "cli/progress.h"
-#include "common/moment.h"
-
-#define THREADS_DEFAULT_MAX 64
+#include "cli/training_options.h"
 
 /* The research's protocol, and its share of made-up rows. */
 #define REPETITIONS 50
@@ -27,43 +21,18 @@ static const char *const algorithms[] = { "tree", "forest", "svm" };
 
 /* The command line. */
 typedef struct {
-	dataset_source_t source;
+	training_options_t options;
 	bool chosen[ALGORITHMS];
-	bool two, all;            /* --classes; neither: by the labels */
-	const char *positive;     /* NULL: not given */
-	double smote;
-	bool smote_given;
-	const char *output;       /* NULL: no report */
-	evaluation_plan_t plan;
+	evaluation_plan_t plan;   /* without what is in the options */
 } request_t;
 
-enum {
-	OPTION_FEATURES = 1000, OPTION_LABELS, OPTION_LABEL, OPTION_ALGORITHM, OPTION_CLASSES,
-	OPTION_POSITIVE, OPTION_SMOTE, OPTION_SMOTE_K, OPTION_PROTOCOL, OPTION_TREES, OPTION_COST,
-	OPTION_GAMMA, OPTION_GRID, OPTION_GROUP, OPTION_REACH, OPTION_THRESHOLD, OPTION_THREADS,
-	OPTION_SEED,
-};
+enum { OPTION_ALGORITHM = TRAINING_OPTION_OWN, OPTION_CLASSES, OPTION_PROTOCOL, OPTION_THRESHOLD };
 
-static const struct option options[] = {
-	{ "features", required_argument, NULL, OPTION_FEATURES },
-	{ "labels", required_argument, NULL, OPTION_LABELS },
-	{ "label", required_argument, NULL, OPTION_LABEL },
-	{ "label-reach", required_argument, NULL, OPTION_REACH },
+static const struct option own_options[] = {
 	{ "algorithm", required_argument, NULL, OPTION_ALGORITHM },
 	{ "classes", required_argument, NULL, OPTION_CLASSES },
-	{ "positive", required_argument, NULL, OPTION_POSITIVE },
-	{ "smote", required_argument, NULL, OPTION_SMOTE },
-	{ "smote-k", required_argument, NULL, OPTION_SMOTE_K },
 	{ "protocol", required_argument, NULL, OPTION_PROTOCOL },
-	{ "trees", required_argument, NULL, OPTION_TREES },
-	{ "cost", required_argument, NULL, OPTION_COST },
-	{ "gamma", required_argument, NULL, OPTION_GAMMA },
-	{ "grid", no_argument, NULL, OPTION_GRID },
-	{ "group", required_argument, NULL, OPTION_GROUP },
 	{ "use-threshold", no_argument, NULL, OPTION_THRESHOLD },
-	{ "threads", required_argument, NULL, OPTION_THREADS },
-	{ "seed", required_argument, NULL, OPTION_SEED },
-	{ "output", required_argument, NULL, 'o' },
 	{ 0 },
 };
 
@@ -93,13 +62,7 @@ static bool take_algorithm(request_t *request, const char *word)
 
 static bool take_classes(request_t *request, const char *word)
 {
-	request->two |= strcmp(word, "two") == 0;
-	request->all |= strcmp(word, "all") == 0;
-	if (strcmp(word, "two") != 0 && strcmp(word, "all") != 0) {
-		command_usage(&command_evaluate, "--classes takes all and two, not '%s'", word);
-		return false;
-	}
-	return true;
+	return training_options_classes(&command_evaluate, &request->options, word);
 }
 
 /* A word of the protocol: repeat=N, train=SHARE, folds=K. */
@@ -147,109 +110,20 @@ static bool parse_protocol(const char *text, request_t *request)
 	return true;
 }
 
-/* Options with a whole number for 32 bits. */
-static bool parse_number(const char *name, uint64_t most, uint32_t *value)
-{
-	uint64_t number;
-	if (!command_number(&command_evaluate, name, optarg, 1, most, &number)) {
-		return false;
-	}
-	*value = (uint32_t)number;
-	return true;
-}
-
-/* Options of the training. */
-static bool parse_training(int option, request_t *request)
-{
-	training_t *training = &request->plan.training;
-	switch (option) {
-	case OPTION_SMOTE:
-		request->smote_given = true;
-		return command_real(&command_evaluate, "--smote", optarg, 0, 1, &request->smote);
-	case OPTION_SMOTE_K:
-		return parse_number("--smote-k", SMOTE_NEIGHBOURS_MAX, &training->smote_neighbours);
-	case OPTION_TREES:
-		return parse_number("--trees", MODEL_TREES_MAX, &training->trees);
-	case OPTION_COST:
-		return command_real(&command_evaluate, "--cost", optarg, 1e-9, 1e9, &training->cost);
-	case OPTION_GAMMA:
-		return command_real(&command_evaluate, "--gamma", optarg, 1e-9, 1e9, &training->gamma);
-	default:
-		training->grid = true;
-		return true;
-	}
-}
-
-static bool parse_reach(dataset_source_t *source)
-{
-	uint64_t seconds;
-	if (!command_duration(&command_evaluate, "--label-reach", optarg, 0, UINT32_MAX, &seconds)) {
-		return false;
-	}
-	source->label_reach = seconds * MICROSECONDS;
-	return true;
-}
-
 static bool parse_option(int option, request_t *request)
 {
 	switch (option) {
-	case OPTION_FEATURES:
-		request->source.features = optarg;
-		return true;
-	case OPTION_LABELS:
-		request->source.labels = optarg;
-		return true;
-	case OPTION_LABEL:
-		request->source.label_column = optarg;
-		return true;
-	case OPTION_REACH:
-		return parse_reach(&request->source);
-	case OPTION_GROUP:
-		request->source.group_column = optarg;
-		return true;
 	case OPTION_ALGORITHM:
 		memset(request->chosen, 0, sizeof(request->chosen));
 		return each_word(optarg, take_algorithm, request);
 	case OPTION_CLASSES:
 		return each_word(optarg, take_classes, request);
-	case OPTION_POSITIVE:
-		request->positive = optarg;
-		return true;
 	case OPTION_PROTOCOL:
 		return parse_protocol(optarg, request);
-	case OPTION_THRESHOLD:
+	default:
 		request->plan.threshold = true;
 		return true;
-	case OPTION_THREADS:
-		return parse_number("--threads", TRAINING_THREADS_MAX, &request->plan.threads);
-	case OPTION_SEED:
-		return command_number(&command_evaluate, "--seed", optarg, 0, UINT64_MAX,
-		                      &request->plan.seed);
-	case 'o':
-		request->output = optarg;
-		return true;
-	default:
-		return parse_training(option, request);
 	}
-}
-
-/* What must be there, and what excludes what. Returns NULL or the sentence. */
-static const char *check(const request_t *request)
-{
-	if (request->source.features == NULL) {
-		return "--features is missing";
-	}
-	if ((request->source.labels == NULL) == (request->source.label_column == NULL)) {
-		return "either --labels or --label is needed, and not both";
-	}
-	if (request->source.label_reach > 0 && request->source.labels == NULL) {
-		return "--label-reach goes with --labels";
-	}
-	if (request->source.group_column != NULL && request->source.label_column != NULL &&
-	    strcmp(request->source.group_column, request->source.label_column) == 0) {
-		return "--group and --label cannot be the same column";
-	}
-	return NULL;
 }
 
 /* Trials of all evaluations together. */
@@ -278,7 +152,7 @@ static status_t evaluate_learners(const request_t *request, const dataset_t *dat
 		evaluation_plan_t plan = request->plan;
 		plan.algorithm = algorithms[i];
 		plan.training.smote = smote;
-		plan.training.positive = request->positive;
+		plan.training.positive = request->options.positive;
 		plan.progress = show_progress;
 		plan.progress_context = tally;
 		evaluation_t *evaluation;
@@ -297,12 +171,13 @@ static status_t evaluate_learners(const request_t *request, const dataset_t *dat
 static status_t evaluate_classes(const request_t *request, dataset_t *dataset, report_t *report,
                                  failure_t *failure)
 {
-	const char *positive = request->positive != NULL ? request->positive : "scan";
-	bool known = dataset_class_index(dataset, positive) >= 0;
-	bool two = request->two || (!request->all && (known || request->positive != NULL));
+	const training_options_t *options = &request->options;
+	const char *positive = training_options_positive(options);
+	bool two = training_options_fold(options, dataset);
 	/* Two classes of which one is positive are two already. */
-	bool all = request->all || (!request->two && (!two || dataset_classes(dataset) > 2));
-	bool smote = request->smote > 0 && (two || request->smote_given);
+	bool all = options->all || (!options->two && (!two || dataset_classes(dataset) > 2));
+	double ratio = options->smote_given ? options->training.smote : two ? SMOTE_RATIO : 0;
+	bool smote = ratio > 0;
 	size_t runs = 0, trials = request->plan.folds > 0 ? request->plan.folds :
 	                          request->plan.repetitions;
 	for (size_t i = 0; i < ALGORITHMS; i++) {
@@ -321,8 +196,8 @@ static status_t evaluate_classes(const request_t *request, dataset_t *dataset, r
 		status = evaluate_learners(request, dataset, "two", 0, &tally, report, failure);
 	}
 	if (status == STATUS_OK && smote) {
-		status = evaluate_learners(request, dataset, two ? "two" : "all", request->smote, &tally,
-		                           report, failure);
+		status = evaluate_learners(request, dataset, two ? "two" : "all", ratio, &tally, report,
+		                           failure);
 	}
 	progress_end(&tally.line);
 	return status;
@@ -332,12 +207,13 @@ static status_t evaluate(const request_t *request, failure_t *failure)
 {
 	dataset_t *dataset = NULL;
 	report_t *report = NULL;
-	status_t status = dataset_read(&request->source, &dataset, failure);
+	const dataset_source_t *source = &request->options.source;
+	status_t status = dataset_read(source, &dataset, failure);
 	if (status == STATUS_OK) {
 		const report_head_t head = {
-			.features = request->source.features, .labels = request->source.labels,
-			.positive = request->positive != NULL ? request->positive : "scan",
-			.plan = &request->plan, .output = request->output,
+			.features = source->features, .labels = source->labels,
+			.positive = training_options_positive(&request->options),
+			.plan = &request->plan, .output = request->options.output,
 		};
 		status = report_create(&head, &report, failure);
 	}
@@ -354,28 +230,27 @@ static status_t evaluate(const request_t *request, failure_t *failure)
 
 static int run(int argc, char **argv)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	request_t request = {
-		.chosen = { true, true, true }, .smote = SMOTE_RATIO,
-		.plan = {
-			.training = training_default(), .repetitions = REPETITIONS, .train = TRAIN, .seed = 1,
-			.threads = processors < 1 ? 1 : processors > THREADS_DEFAULT_MAX ?
-			           THREADS_DEFAULT_MAX : (uint32_t)processors,
-		},
+		.options = training_options_default(), .chosen = { true, true, true },
+		.plan = { .repetitions = REPETITIONS, .train = TRAIN },
 	};
 	int option;
-	while ((option = command_option(&command_evaluate, argc, argv, "o:", options)) != -1) {
+	while ((option = training_options_next(&command_evaluate, argc, argv, own_options,
+	                                       &request.options)) >= 0) {
 		if (!parse_option(option, &request)) {
 			return EXIT_USAGE;
 		}
 	}
-	if (optind < argc) {
-		return command_usage(&command_evaluate, "argument '%s' is not expected", argv[optind]);
+	if (option == TRAINING_OPTION_WRONG) {
+		return EXIT_USAGE;
 	}
-	const char *wrong = check(&request);
+	const char *wrong = training_options_check(&request.options);
 	if (wrong != NULL) {
 		return command_usage(&command_evaluate, "%s", wrong);
 	}
+	request.plan.training = request.options.training;
+	request.plan.seed = request.options.training.seed;
+	request.plan.threads = request.options.training.threads;
 	failure_t failure;
 	return evaluate(&request, &failure) == STATUS_OK ? EXIT_GOOD :
 	       command_fail(&command_evaluate, &failure);
@@ -386,26 +261,16 @@ const command_t command_evaluate = {
 	.arguments = "--features CSV (--labels CSV | --label COLUMN) [OPTION]...",
 	.summary = "tell how well the learners do on rows that they did not see",
 	.options =
-		"  --features CSV     rows, as 'backscatter extract' writes them\n"
-		"  --labels CSV       classes by address and window: columns address and class\n"
-		"  --label COLUMN     the class is this column of the features file\n"
-		"  --label-reach DURATION  a label also holds for windows so far before or after its\n"
-		"                     own (default 0: for windows that overlap with it)\n"
+		TRAINING_HELP_FILES
 		"  --algorithm LIST   of tree, forest and svm (default: all three)\n"
 		"  --classes LIST     all: as labelled; two: one class against the rest\n"
 		"                     (default: both if there is a class scan, else all)\n"
 		"  --positive CLASS   the one class of two (default scan)\n"
 		"  --smote RATIO      also with SMOTE on the training part (default 0.5 for two\n"
 		"                     classes; 0: without)\n"
-		"  --smote-k K        neighbours of SMOTE (default 5)\n"
 		"  --protocol WHICH   repeat=N,train=SHARE (default repeat=50,train=0.6) or folds=K\n"
-		"  --trees N          trees of a forest (default 500)\n"
-		"  --cost C           of svm (default 1)\n"
-		"  --gamma G          of svm (default 1 / features)\n"
-		"  --grid             of svm: choose both by cross-validation in each training part\n"
-		"  --group COLUMN     rows alike there stay on one side (default: originator, if\n"
-		"                     there is that column)\n"
 		"  --use-threshold    tell by the model's threshold, not the highest probability\n"
+		TRAINING_HELP_LEARNERS
 		"  --threads N        trials at once (default: one for each processor); the figures\n"
 		"                     do not depend on them\n"
 		"  --seed N           seed of the random choices (default 1)\n"

@@ -95,6 +95,12 @@ good" "the report is JSON that agrees with itself"
 else
 	echo "# no python3: the report is not read back"
 fi
+ok "options of the training" run 0 --features rows.csv --label y --algorithm tree --classes all \
+	--smote 0 --max-depth 1 $quick
+ok "change the figures" sh -c 'cut -c1-60 stdout | sed 1,2d >shallow; grep "^tree *all " table | cut -c1-60 |
+	cmp -s - shallow && exit 1; [ "$(wc -l <shallow)" -eq 1 ]'
+ok "one that does not fit the rows" refuse 1 "mtry must be 1 to 3, not 4" --features rows.csv --label y \
+	--algorithm tree --mtry 4 $quick
 ok "folds" run 0 --features rows.csv --label y --algorithm tree --classes all --protocol folds=5 -o -
 is "$(awk '/"confusion"/ { on = 1 } /"features": \[/ { on = 0 } on && /[0-9]/ { gsub(/[^0-9]/, ""); n += $0 }
 	END { print n }' stdout)" 180 "test each row once"
@@ -157,7 +163,7 @@ ok "a folder that is not there" refuse 1 "no/report.json" --features rows.csv --
 ok "no features" refuse 2 "--features is missing" --label y
 ok "no labels" refuse 2 "either --labels or --label is needed" --features rows.csv
 ok "a learner that is none" refuse 2 "takes tree, forest and svm, not 'bush'" --algorithm tree,bush
-ok "classes that are none" refuse 2 "takes all and two, not 'three'" --classes all,three
+ok "classes that are none" refuse 2 "takes two or all, not 'three'" --classes all,three
 ok "a protocol that is none" refuse 2 "not 'loo'" --protocol loo
 ok "two protocols" refuse 2 "not both" --protocol folds=5,train=0.5
 ok "no folds" refuse 2 "folds takes a whole number from 2 to 1000, not '1'" --protocol folds=1

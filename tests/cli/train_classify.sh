@@ -167,6 +167,11 @@ check "rightly" awk -F, 'NR > 1 && ($10 == "scan") == ((NR - 2) % 3 == 0) { n++ 
 check "with a grid" run 0 train --features features.csv --labels labels.csv --algorithm svm --grid \
 	-o again.kbm
 check "libsvm says nothing" sh -c '! grep -Eiq "optimization|nSV|obj =" stdout stderr'
+check "rows of a group in one fold of the grid" run 0 train --features features.csv --label mail \
+	--group home --algorithm svm --grid -o grouped.kbm
+check "no such group" refuse 1 "features.csv: there is no column 'town'" $train --group town -o x
+check "group and label" refuse 2 "cannot be the same column" \
+	train --features features.csv --label home --group home -o x
 check "new rows by SMOTE" run 0 $train --smote 1 --smote-k 3 -o again.kbm
 check "are learnt from" grep -q '^scan *73 ' stderr
 check "but not counted out of bag" grep -q 'over 110 rows' stderr
