@@ -11,6 +11,9 @@
 #include "classifier/limits.h"
 #include "common/keyed_hash.h"
 
+/* Room for rows to begin with. */
+#define ROWS_FIRST 256
+
 struct dataset {
 	char **names;          /* of the features */
 	size_t features;
@@ -121,10 +124,9 @@ status_t dataset_class(dataset_t *dataset, const char *name, uint32_t *index, fa
 	return STATUS_OK;
 }
 
-/* Doubles the room for rows. */
-static status_t grow(dataset_t *dataset, failure_t *failure)
+/* Makes room for so many rows. */
+static status_t make_room(dataset_t *dataset, size_t capacity, failure_t *failure)
 {
-	size_t capacity = dataset->capacity != 0 ? dataset->capacity * 2 : 256;
 	double *matrix = reallocarray(dataset->matrix, capacity,
 	                              dataset->features * sizeof(*matrix));
 	if (matrix != NULL) {
@@ -153,7 +155,9 @@ status_t dataset_add(dataset_t *dataset, const double *values, uint32_t class_in
 		return failure_set(failure, STATUS_NO_MEMORY, "more than %d rows", DATASET_ROWS_MAX);
 	}
 	if (dataset->rows == dataset->capacity) {
-		status_t status = grow(dataset, failure);
+		/* Twice the room would be too much of a matrix of gigabytes. */
+		status_t status = make_room(dataset, dataset->capacity + dataset->capacity / 2 +
+		                            ROWS_FIRST, failure);
 		if (status != STATUS_OK) {
 			return status;
 		}
@@ -238,8 +242,21 @@ static status_t sort_classes(dataset_t *dataset, failure_t *failure)
 	return STATUS_OK;
 }
 
+/* Gives back the room that no row has taken. If that is refused, nothing is lost. */
+static void trim(dataset_t *dataset)
+{
+	size_t row_size = dataset->features * sizeof(*dataset->matrix);
+	double *matrix = dataset->rows > 0 ?
+	                 reallocarray(dataset->matrix, dataset->rows, row_size) : NULL;
+	if (matrix != NULL) {
+		dataset->matrix = matrix;
+		dataset->capacity = dataset->rows;
+	}
+}
+
 status_t dataset_finish(dataset_t *dataset, failure_t *failure)
 {
+	trim(dataset);
 	status_t status = sort_classes(dataset, failure);
 	if (status != STATUS_OK) {
 		return status;
@@ -296,7 +313,7 @@ status_t dataset_fold(dataset_t *dataset, const char *positive, failure_t *failu
 static status_t subset_fill(dataset_t *subset, const dataset_t *dataset, const size_t *rows,
                             size_t count, failure_t *failure)
 {
-	status_t status = STATUS_OK;
+	status_t status = count > 0 ? make_room(subset, count, failure) : STATUS_OK;
 	for (size_t i = 0; i < dataset->classes && status == STATUS_OK; i++) {
 		uint32_t index;
 		status = dataset_class(subset, dataset->class_names[i], &index, failure);

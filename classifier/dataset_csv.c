@@ -3,6 +3,7 @@
  * Datasets from CSV files. The labels of a separate file are sorted once and then
  * searched for each row; the cost is that of reading the files.
  */
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,6 +164,12 @@ static status_t join_rows(join_t *join, failure_t *failure)
 	while (status == STATUS_OK &&
 	       (status = csv_reader_next(join->reader, &fields, failure)) == STATUS_OK) {
 		status = join_record(join, fields, failure);
+	}
+	if (status == STATUS_NO_MEMORY) {
+		return failure_set(failure, status, "%s:%" PRIu64 ": not enough memory for more than %zu "
+		                   "rows of %zu features", csv_reader_path(join->reader),
+		                   csv_reader_line(join->reader), dataset_rows(join->dataset),
+		                   join->features);
 	}
 	return status == STATUS_END ? STATUS_OK : status;
 }

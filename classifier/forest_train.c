@@ -17,10 +17,12 @@
 #include "classifier/forest_train.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "classifier/forest_walk.h"
+#include "classifier/limits.h"
 #include "classifier/out_of_bag.h"
 #include "classifier/tree_train.h"
 #include "classifier/workers.h"
@@ -34,6 +36,7 @@ typedef struct {
 	size_t count;        /* of trees */
 	grown_tree_t *trees;
 	uint64_t *bags;      /* NULL: every tree learns from all rows */
+	atomic_size_t size;  /* of all trees together, in bytes */
 } nursery_t;
 
 static void *begin(void *context)
@@ -59,6 +62,19 @@ static void draw_bag(uint32_t *weights, uint64_t *bag, size_t rows, generator_t 
 	}
 }
 
+/*
+ * Counts a tree, which takes as many bytes in a file as in memory. Fully grown trees on many
+ * millions of rows are larger than any model may be: better to know it soon.
+ */
+static status_t count_size(nursery_t *nursery, const grown_tree_t *tree)
+{
+	size_t classes = dataset_classes(nursery->dataset);
+	size_t size = tree->count * sizeof(*tree->nodes) +
+	              tree->leaf_count * classes * sizeof(*tree->leaves);
+	size += atomic_fetch_add(&nursery->size, size);
+	return size > MODEL_SIZE_MAX ? STATUS_UNSUPPORTED : STATUS_OK;
+}
+
 static status_t work(void *context, void *rooms, size_t tree)
 {
 	nursery_t *nursery = context;
@@ -73,7 +89,8 @@ static status_t work(void *context, void *rooms, size_t tree)
 			weights[row] = 1;
 		}
 	}
-	return tree_grow(grower, &generator, &nursery->trees[tree]);
+	status_t status = tree_grow(grower, &generator, &nursery->trees[tree]);
+	return status == STATUS_OK ? count_size(nursery, &nursery->trees[tree]) : status;
 }
 
 /* Appends a grown tree to the forest and frees it. */

@@ -15,7 +15,8 @@
  * \param forest    Out; free with forest_destroy().
  * \param tallies   Out: the out-of-bag tally of each class.
  *
- * \return STATUS_OK or STATUS_NO_MEMORY.
+ * \return STATUS_OK; STATUS_UNSUPPORTED if the trees are larger than MODEL_SIZE_MAX, told as
+ *         soon as they are; STATUS_NO_MEMORY.
  */
 status_t forest_train(const dataset_t *dataset, const training_t *training, void **forest,
                       model_tally_t *tallies);

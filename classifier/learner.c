@@ -39,7 +39,9 @@ typedef struct {
 	size_t parameter_count;
 	/* Fills in the values that depend on the kind and the number of features. */
 	void (*resolve)(training_t *training, size_t features);
-	/* Fills in what depends on the data, or refuses them; NULL if nothing does. */
+	/* Refuses data that the kind cannot learn from; NULL if there are none. */
+	status_t (*refuse)(const dataset_t *dataset, failure_t *failure);
+	/* Fills in what depends on the data; NULL if nothing does. */
 	status_t (*choose)(const dataset_t *dataset, training_t *training, failure_t *failure);
 	status_t (*train)(const dataset_t *dataset, const training_t *training, void **learned,
 	                  model_tally_t *tallies);
@@ -114,8 +116,8 @@ static const learner_t learners[] = {
 		.importance = forest_importance,
 	},
 	[MODEL_SVM] = {
-		PARAMETERS(svm_parameters), .resolve = resolve_svm, .choose = svm_machine_choose,
-		.train = svm_machine_train,
+		PARAMETERS(svm_parameters), .resolve = resolve_svm, .refuse = svm_machine_refuse,
+		.choose = svm_machine_choose, .train = svm_machine_train,
 	},
 };
 
@@ -172,7 +174,11 @@ static status_t check(const learner_t *learner, const training_t *training,
 	if (status == STATUS_OK) {
 		status = check_share("threshold", training->threshold, failure);
 	}
-	return status == STATUS_OK ? check_share("precision", training->precision, failure) : status;
+	if (status == STATUS_OK) {
+		status = check_share("precision", training->precision, failure);
+	}
+	return status == STATUS_OK && learner->refuse != NULL ? learner->refuse(dataset, failure) :
+	       status;
 }
 
 /* Text of a parameter's value, to be freed; NULL if memory is short. */
@@ -363,7 +369,11 @@ static status_t train(model_t *model, const learner_t *learner, const material_t
 	}
 	status = needed && own == NULL ? STATUS_NO_MEMORY :
 	         learn(model, learner, material->learnt, &training);
-	if (status != STATUS_OK) {
+	if (status == STATUS_UNSUPPORTED) {
+		failure_set(failure, status, "a %s on these %zu rows is larger than the %" PRIu64 " bytes "
+		            "that a model may have: take fewer trees, a larger least leaf or less depth",
+		            model->kind->name, dataset_rows(material->learnt), MODEL_SIZE_MAX);
+	} else if (status != STATUS_OK) {
 		failure_set(failure, status, "not enough memory for a %s on %zu rows", model->kind->name,
 		            dataset_rows(material->learnt));
 	} else if (more || model->threshold.exists) {
@@ -411,19 +421,35 @@ static status_t train_weighted(size_t index, const material_t *material, trainin
 	return status;
 }
 
+/* Finds the learner, and makes of what was given what it learns with. */
+static status_t prepare(const char *kind, const dataset_t *dataset, training_t *training,
+                        size_t *index, failure_t *failure)
+{
+	*index = 0;
+	while (*index < MODEL_KINDS && strcmp(model_kinds[*index].name, kind) != 0) {
+		++*index;
+	}
+	if (*index == MODEL_KINDS) {
+		return failure_set(failure, STATUS_UNSUPPORTED, "there is no learner '%s'", kind);
+	}
+	learners[*index].resolve(training, dataset_features(dataset));
+	return check(&learners[*index], training, dataset, failure);
+}
+
+status_t learner_check(const char *kind, const dataset_t *dataset, const training_t *given,
+                       failure_t *failure)
+{
+	training_t training = *given;
+	size_t index;
+	return prepare(kind, dataset, &training, &index, failure);
+}
+
 status_t learner_train(const char *kind, const dataset_t *dataset, const training_t *given,
                        model_t **model, failure_t *failure)
 {
-	size_t index = 0;
-	while (index < MODEL_KINDS && strcmp(model_kinds[index].name, kind) != 0) {
-		index++;
-	}
-	if (index == MODEL_KINDS) {
-		return failure_set(failure, STATUS_UNSUPPORTED, "there is no learner '%s'", kind);
-	}
 	training_t training = *given;
-	learners[index].resolve(&training, dataset_features(dataset));
-	status_t status = check(&learners[index], &training, dataset, failure);
+	size_t index;
+	status_t status = prepare(kind, dataset, &training, &index, failure);
 	dataset_t *grown = NULL;
 	if (status == STATUS_OK && training.smote != 0) {
 		const smote_t smote = {

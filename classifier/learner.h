@@ -87,10 +87,19 @@ training_t training_default(void);
  * \param training  Parameters; values that do not fit the dataset are refused.
  * \param model     Out; free with model_destroy(). Untouched on failure.
  *
- * \return STATUS_OK; STATUS_UNSUPPORTED for a kind that is not known or more classes than
- *         it can tell apart; STATUS_BAD_DATA for
+ * \return STATUS_OK; STATUS_UNSUPPORTED for a kind that is not known, more classes or rows
+ *         than it can tell apart, or a model above MODEL_SIZE_MAX; STATUS_BAD_DATA for
  *         a parameter out of range, with its name, a positive class that is none or a
  *         precision that cannot be had; STATUS_NO_MEMORY.
  */
 status_t learner_train(const char *kind, const dataset_t *dataset, const training_t *training,
                        model_t **model, failure_t *failure);
+
+/*!
+ * Tells what learner_train() would refuse before it learns: parameters out of range, and rows
+ * that are too many for the kind.
+ *
+ * \return As learner_train().
+ */
+status_t learner_check(const char *kind, const dataset_t *dataset, const training_t *training,
+                       failure_t *failure);

@@ -110,13 +110,24 @@ static status_t run(search_t *search, training_t *training)
 	return status;
 }
 
-status_t svm_machine_choose(const dataset_t *dataset, training_t *training, failure_t *failure)
+status_t svm_machine_refuse(const dataset_t *dataset, failure_t *failure)
 {
 	size_t rows = dataset_rows(dataset), classes = dataset_classes(dataset);
 	if (classes > SVM_CLASSES_MAX) {
 		return failure_set(failure, STATUS_UNSUPPORTED, "%zu classes: a support vector machine "
 		                   "tells at most %d apart", classes, SVM_CLASSES_MAX);
 	}
+	if (rows > SVM_ROWS_MAX) {
+		return failure_set(failure, STATUS_UNSUPPORTED, "%zu rows: a support vector machine learns "
+		                   "from at most %d, as its time grows with their square", rows,
+		                   SVM_ROWS_MAX);
+	}
+	return STATUS_OK;
+}
+
+status_t svm_machine_choose(const dataset_t *dataset, training_t *training, failure_t *failure)
+{
+	size_t rows = dataset_rows(dataset), classes = dataset_classes(dataset);
 	if (!training->grid) {
 		return STATUS_OK;
 	}

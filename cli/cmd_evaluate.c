@@ -7,6 +7,7 @@
 #include "classifier/evaluation.h"
 #include "classifier/partition.h"
 #include "cli/evaluation_report.h"
+#include "cli/memory.h"
 #include "cli/progress.h"
 #include "cli/training_options.h"
 
@@ -145,6 +146,11 @@ static status_t evaluate_learners(const request_t *request, const dataset_t *dat
                                   report_t *report, failure_t *failure)
 {
 	status_t status = STATUS_OK;
+	/* Before any of them learns, which may take hours. */
+	for (size_t i = 0; i < ALGORITHMS && status == STATUS_OK; i++) {
+		status = request->chosen[i] ? learner_check(algorithms[i], dataset,
+		                                            &request->plan.training, failure) : STATUS_OK;
+	}
 	for (size_t i = 0; i < ALGORITHMS && status == STATUS_OK; i++) {
 		if (!request->chosen[i]) {
 			continue;
@@ -251,6 +257,7 @@ static int run(int argc, char **argv)
 	request.plan.training = request.options.training;
 	request.plan.seed = request.options.training.seed;
 	request.plan.threads = request.options.training.threads;
+	memory_bound();
 	failure_t failure;
 	return evaluate(&request, &failure) == STATUS_OK ? EXIT_GOOD :
 	       command_fail(&command_evaluate, &failure);

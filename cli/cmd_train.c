@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "classifier/model.h"
+#include "cli/memory.h"
 #include "cli/progress.h"
 #include "cli/training_options.h"
 #include "common/moment.h"
@@ -229,6 +230,7 @@ static int run(int argc, char **argv)
 	if (option == TRAINING_OPTION_WRONG || !find_date(&request.options.training.created)) {
 		return EXIT_USAGE;
 	}
+	memory_bound();
 	failure_t failure;
 	return train(&request, &failure) == STATUS_OK ? EXIT_GOOD :
 	       command_fail(&command_train, &failure);

@@ -209,6 +209,20 @@ check "a missing model is named" refuse 1 "cannot open model 'no.kbm'" classify 
 check "a missing features file is named" refuse 1 "cannot open 'no.csv'" classify -m two.kbm no.csv
 check "a folder that is not there" refuse 1 "no/model.kbm" $train -o no/model.kbm
 check "no file was left by what failed" sh -c '! ls | grep "^no[.]"'
+# A limit stands in for a machine without memory; a sanitizer's own would not fit below it.
+if ldd "$backscatter" | grep -qE 'lib(asan|tsan)'; then
+	echo "# a sanitizer: memory is not limited"
+else
+	awk 'BEGIN { print "c0"; for (i = 1; i < 3000; i++) print "c" i; print "y" }' </dev/null |
+		paste -sd, - >wide.csv
+	awk 'BEGIN { for (i = 0; i < 3000; i++) line = line "1,"
+		for (i = 0; i < 2000; i++) print line (i % 2 ? "p" : "q") }' </dev/null >>wide.csv
+	check "rows beyond the memory there is" sh -c 'ulimit -d 32768
+		"$0" train --features wide.csv --label y -o no.kbm 2>stderr; [ $? -eq 1 ]' "$backscatter"
+	check "are named with file and line" grep -qE \
+		'^backscatter train: wide.csv:[0-9]+: not enough memory for more than [0-9]+ rows of 3000 features$' stderr
+	rm -f wide.csv
+fi
 check "--features is missing" refuse 2 "--features is missing" train --labels labels.csv -o x
 check "labels are missing" refuse 2 "either --labels or --label" train --features features.csv -o x
 check "both labels" refuse 2 "and not both" $train --label y -o x

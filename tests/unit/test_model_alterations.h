@@ -57,7 +57,7 @@ static const alteration_t alterations[] = {
 	  "the importance of feature 'aa' is outside 0 to 1", STATUS_BAD_DATA },
 	{ "importance above 1", 60, false, 0, 0, 1.5,
 	  "the importance of feature 'bb' is outside 0 to 1", STATUS_BAD_DATA },
-	{ "importances too large together", 46, false, 0, 0, 1,
+	{ "importances too large together", 60, false, 0, 0, 1,
 	  "the importances of the features do not sum to 1", STATUS_BAD_DATA },
 	{ "one class", CLASSES, false, 4, 1, 0, "1 classes are more or fewer than can be",
 	  STATUS_BAD_DATA },

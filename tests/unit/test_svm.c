@@ -5,6 +5,7 @@
 #include "classifier/sigmoid.h"
 #include "classifier/svm_machine.h"
 #include "classifier/svm_problem.h"
+#include "classifier/svm_train.h"
 #include "tests/unit/test_model_fixture.h"
 
 static training_t training_of(double cost, double gamma)
@@ -230,6 +231,27 @@ static void same_bytes(const char *what, const dataset_t *dataset, bool grid)
 	}
 }
 
+/* Found out without learning, by learner_check() too. */
+static void test_rows(void)
+{
+	dataset_t *dataset = fixture_begin(1);
+	for (size_t i = 0; i <= SVM_ROWS_MAX; i++) {
+		fixture_add(dataset, (double[]) { (double)i }, i % 2 == 0 ? "a" : "b");
+	}
+	tap_require(dataset_finish(dataset, NULL) == STATUS_OK, "a million rows and one");
+	training_t training = training_default();
+	failure_t failure;
+	is_int(learner_check("svm", dataset, &training, &failure), STATUS_UNSUPPORTED, "are too many");
+	is_text(failure.sentence, "1000001 rows: a support vector machine learns from at most 1000000, "
+	        "as its time grows with their square", "and the sentence says so");
+	is_int(learner_check("forest", dataset, &training, &failure), STATUS_OK, "but for a forest");
+	training.mtry = 2;
+	is_int(learner_check("forest", dataset, &training, &failure), STATUS_BAD_DATA,
+	       "if it does not want more features than there are");
+	is_int(learner_check("bush", dataset, &training, &failure), STATUS_UNSUPPORTED, "or is none");
+	dataset_destroy(dataset);
+}
+
 static void test_limits(void)
 {
 	dataset_t *dataset = fixture_begin(1);
@@ -316,6 +338,7 @@ int main(void)
 	hold_against_libsvm("two classes", two, 1e-9);
 	hold_against_libsvm("three classes", three, 1e-9);
 	test_limits();
+	test_rows();
 	test_hostile();
 	dataset_destroy(few);
 	dataset_destroy(two);
