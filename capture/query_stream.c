@@ -2,79 +2,28 @@
 /*
  * From packets to queries.
  *
- *   paths -> capture_next() -> packet_decode() -+- UDP ------------> dns_query_parse()
- *                                               +- TCP segment -+-> dns_query_parse()
- *                                                     ^---------+ while messages are left
+ *   paths -> capture_list_next() -> packet_decode() -+- UDP ------------> dns_query_parse()
+ *                                                    +- TCP segment -+-> dns_query_parse()
+ *                                                          ^---------+ while messages are left
  */
 #include "capture/query_stream.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
-#include "capture/capture.h"
+#include "capture/capture_list.h"
 #include "capture/packet.h"
 #include "common/cursor.h"
 
 #define DNS_PORT 53
 
 struct query_stream {
-	char **paths;
-	size_t count;
-	size_t next;              /* Path that comes after the open capture. */
-	capture_t *capture;       /* NULL: between two files. */
-	uint64_t size;
-	uint64_t position;        /* Of the files that are closed. */
+	capture_list_t *list;
+	bool in_file;             /* The list's current file has more. */
 	query_stream_counts_t counts;
 	uint64_t moment;          /* Of the packet below. */
 	packet_t packet;
 	cursor_t segment;         /* What is left of a TCP segment. */
 };
-
-/* Tries a regular file and adds its size; sets `known` to false for anything else. */
-static status_t path_try(query_stream_t *stream, const char *path, bool *known,
-                         failure_t *failure)
-{
-	struct stat status;
-	bool pipe = strcmp(path, "-") == 0 ||
-	            (stat(path, &status) == 0 && !S_ISREG(status.st_mode));
-	if (pipe) {
-		*known = false;
-		return STATUS_OK;
-	}
-	capture_t *capture;
-	status_t result = capture_open(path, &capture, failure);
-	if (result == STATUS_OK) {
-		stream->size += capture_size(capture);
-		capture_close(capture);
-	}
-	return result;
-}
-
-static status_t paths_take(query_stream_t *stream, const char *const *paths, size_t count,
-                           failure_t *failure)
-{
-	bool known = true;
-	stream->paths = calloc(count + 1, sizeof(*stream->paths));
-	if (stream->paths == NULL) {
-		return failure_no_memory(failure, "the list of captures");
-	}
-	for (size_t i = 0; i < count; i++) {
-		status_t status = path_try(stream, paths[i], &known, failure);
-		if (status != STATUS_OK) {
-			return status;
-		}
-		stream->paths[i] = strdup(paths[i]);
-		if (stream->paths[i] == NULL) {
-			return failure_no_memory(failure, "the list of captures");
-		}
-		stream->count++;
-	}
-	if (!known) {
-		stream->size = 0;
-	}
-	return STATUS_OK;
-}
 
 status_t query_stream_open(const char *const *paths, size_t count, query_stream_t **out,
                            failure_t *failure)
@@ -84,7 +33,8 @@ status_t query_stream_open(const char *const *paths, size_t count, query_stream_
 	if (stream == NULL) {
 		return failure_no_memory(failure, "a stream of queries");
 	}
-	status_t status = paths_take(stream, paths, count, failure);
+	status_t status = capture_list_open(paths, count, CAPTURE_ORDER_GIVEN,
+	                                    &stream->list, failure);
 	if (status != STATUS_OK) {
 		query_stream_close(stream);
 		return status;
@@ -198,11 +148,23 @@ static bool packet_take(query_stream_t *stream, const frame_t *frame, query_t *q
 	return false;
 }
 
-static void file_end(query_stream_t *stream)
+/* The next frame, over the borders of files; a failure leaves its file. */
+static status_t frame_next(query_stream_t *stream, frame_t *frame, failure_t *failure)
 {
-	stream->position += capture_size(stream->capture);
-	capture_close(stream->capture);
-	stream->capture = NULL;
+	for (;;) {
+		if (!stream->in_file) {
+			status_t status = capture_list_advance(stream->list, failure);
+			if (status != STATUS_OK) {
+				return status;
+			}
+			stream->in_file = true;
+		}
+		status_t status = capture_list_next(stream->list, frame, failure);
+		stream->in_file = status == STATUS_OK;
+		if (status != STATUS_END) {
+			return status;
+		}
+	}
 }
 
 status_t query_stream_next(query_stream_t *stream, query_t *query, failure_t *failure)
@@ -211,25 +173,10 @@ status_t query_stream_next(query_stream_t *stream, query_t *query, failure_t *fa
 		return STATUS_OK;
 	}
 	for (;;) {
-		if (stream->capture == NULL) {
-			if (stream->next == stream->count) {
-				return STATUS_END;
-			}
-			status_t status = capture_open(stream->paths[stream->next++],
-			                               &stream->capture, failure);
-			if (status != STATUS_OK) {
-				return status;
-			}
-		}
 		frame_t frame;
-		status_t status = capture_next(stream->capture, &frame, failure);
-		if (status != STATUS_OK) {
-			file_end(stream);
-			if (status != STATUS_END) {
-				return status;
-			}
-		} else if (packet_take(stream, &frame, query)) {
-			return STATUS_OK;
+		status_t status = frame_next(stream, &frame, failure);
+		if (status != STATUS_OK || packet_take(stream, &frame, query)) {
+			return status;
 		}
 	}
 }
@@ -241,12 +188,12 @@ const query_stream_counts_t *query_stream_counts(const query_stream_t *stream)
 
 uint64_t query_stream_position(const query_stream_t *stream)
 {
-	return stream->position + (stream->capture != NULL ? capture_position(stream->capture) : 0);
+	return capture_list_position(stream->list);
 }
 
 uint64_t query_stream_size(const query_stream_t *stream)
 {
-	return stream->size;
+	return capture_list_size(stream->list);
 }
 
 void query_stream_close(query_stream_t *stream)
@@ -254,10 +201,6 @@ void query_stream_close(query_stream_t *stream)
 	if (stream == NULL) {
 		return;
 	}
-	capture_close(stream->capture);
-	for (size_t i = 0; i < stream->count; i++) {
-		free(stream->paths[i]);
-	}
-	free(stream->paths);
+	capture_list_close(stream->list);
 	free(stream);
 }

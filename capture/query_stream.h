@@ -101,7 +101,7 @@ status_t query_stream_next(query_stream_t *stream, query_t *query, failure_t *fa
 /*! What was seen up to now; lives as long as the stream. */
 const query_stream_counts_t *query_stream_counts(const query_stream_t *stream);
 
-/*! Bytes of the files read so far; pipes count nothing. */
+/*! Bytes of the files read so far, compressed as they are. */
 uint64_t query_stream_position(const query_stream_t *stream);
 
 /*! Bytes of all files, or 0 if one of them is a pipe. */
