@@ -5,8 +5,9 @@
  * The readers are our own. libpcap gives up on pcapng whose interfaces differ in link type
  * or snapshot length (22 of 48 files of a conformance suite), reads no compressed file
  * and no second section of another byte order, and its classic pcap costs several times
- * what reading in place costs. A second reader for classic pcap would save nothing: the
- * tests hold ours against libpcap's on all that it can read, and it is used for no more.
+ * what reading in place costs (tests/bench/bench_capture.c has both). A second reader for
+ * classic pcap would save nothing: the tests hold ours against libpcap's on all that it
+ * can read, and it is used for no more.
  */
 #include "capture/capture.h"
 

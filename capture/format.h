@@ -59,13 +59,32 @@ extern const capture_format_t format_pcap;
 extern const capture_format_t format_pcapng;
 
 /*!
+ * Reads 32 bits in the order of a file. Always inlined, as are the cursor's reads within, so
+ * that the cursor stays in registers: packets go through here.
+ *
+ * \param big  The big end is first.
+ */
+static inline __attribute__((always_inline)) uint32_t format_u32(cursor_t *cursor, bool big)
+{
+	uint32_t value = cursor_le32(cursor);
+	return big ? __builtin_bswap32(value) : value;
+}
+
+/*! The same with 16 bits. */
+static inline __attribute__((always_inline)) uint16_t format_u16(cursor_t *cursor, bool big)
+{
+	uint16_t value = cursor_be16(cursor);
+	return big ? value : __builtin_bswap16(value);
+}
+
+/*!
  * Says why a file cannot be read (any further): "capture 'x' cannot be read behind packet
  * 7: ...".
  *
  * \return \a status.
  */
 status_t format_failure(const capture_t *capture, failure_t *failure, status_t status,
-                        const char *format, ...) __attribute__((format(printf, 4, 5)));
+                        const char *format, ...) __attribute__((cold, format(printf, 4, 5)));
 
 /*!
  * Says why there are fewer bytes than a frame or a header needs, after byte_source_need().
@@ -74,7 +93,8 @@ status_t format_failure(const capture_t *capture, failure_t *failure, status_t s
  *
  * \return STATUS_END; STATUS_BAD_DATA if the file is cut; what byte_source_status() returned.
  */
-status_t format_end(const capture_t *capture, bool whole, failure_t *failure);
+status_t format_end(const capture_t *capture, bool whole, failure_t *failure)
+	__attribute__((cold));
 
 /*!
  * Finds the name of a format that is not read.

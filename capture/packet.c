@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Packets from the outside in: link header, IP header, extension headers, transport.
+ * Packets from the outside in: link headers, IP header, extension headers, transport.
  *
- *   | link | tags ... | IP | extensions ... | UDP or TCP | payload | padding |
- *   ^ frame           ^ IP's own length ends here ----------------^
+ *   | link, tags, labels | IP | extensions ... | UDP, TCP or ICMP | payload | padding |
+ *   ^ frame              ^ IP's own length ends here ----------------------^
  *
  * One cursor runs through all of it. At the IP header its end is drawn in to the length
  * that IP states, so that padding is never taken for payload. When a read then fails,
@@ -12,8 +12,10 @@
  */
 #include "capture/packet.h"
 
+#include "capture/link_layer.h"
 #include "common/cursor.h"
 
+#define ETHERNET_HEADER 14
 #define IPV4_HEADER_MIN 20
 #define IPV6_HEADER     40
 #define UDP_HEADER      8
@@ -21,11 +23,10 @@
 #define FRAGMENT_UNIT   8   /* Extension headers and fragment offsets count in these. */
 
 enum {
-	ETHERTYPE_IPV4 = 0x0800,
-	ETHERTYPE_TAG = 0x8100,
-	ETHERTYPE_IPV6 = 0x86dd,
-	ETHERTYPE_SERVICE_TAG = 0x88a8,
-	ETHERTYPE_OLD_SERVICE_TAG = 0x9100, /* What switches used before 802.1ad. */
+	ICMP_ECHO_REPLY = 0,
+	ICMP_ECHO = 8,
+	ICMPV6_ECHO = 128,
+	ICMPV6_ECHO_REPLY = 129,
 };
 
 enum {
@@ -63,6 +64,7 @@ static void limit(decoding_t *decoding, size_t length, const frame_t *frame)
 	} else {
 		decoding->missing = length - left;
 	}
+	decoding->packet->ip_length = (uint32_t)(cursor_left(cursor) + decoding->missing);
 }
 
 static packet_kind_t payload(decoding_t *decoding, packet_kind_t kind)
@@ -122,7 +124,8 @@ static packet_kind_t decode_tcp(decoding_t *decoding)
 	size_t length = (size_t)(cursor_u8(cursor) >> 4) * 4;
 	packet->tcp_flags = cursor_u8(cursor);
 	packet->transport = !cursor->failed;
-	(void)cursor_take(cursor, TCP_HEADER_MIN - 14);
+	packet->tcp_window = cursor_be16(cursor);
+	(void)cursor_take(cursor, TCP_HEADER_MIN - 16);
 	if (!cursor->failed && length < TCP_HEADER_MIN) {
 		return PACKET_MALFORMED;
 	}
@@ -130,6 +133,13 @@ static packet_kind_t decode_tcp(decoding_t *decoding)
 		return transport_short(decoding);
 	}
 	return payload(decoding, PACKET_WHOLE);
+}
+
+static bool is_echo(const packet_t *packet)
+{
+	unsigned type = packet->icmp_type;
+	return packet->ipv6 ? type == ICMPV6_ECHO || type == ICMPV6_ECHO_REPLY
+	                    : type == ICMP_ECHO || type == ICMP_ECHO_REPLY;
 }
 
 /* Only what all types have; what comes then differs by type, and is payload. */
@@ -144,7 +154,14 @@ static packet_kind_t decode_icmp(decoding_t *decoding)
 		packet->transport = true;
 	}
 	(void)cursor_be16(cursor);
-	return cursor->failed ? transport_short(decoding) : payload(decoding, PACKET_WHOLE);
+	if (cursor->failed) {
+		return transport_short(decoding);
+	}
+	if (is_echo(packet)) {
+		cursor_t ahead = *cursor;
+		packet->icmp_id = cursor_be16(&ahead);
+	}
+	return payload(decoding, PACKET_WHOLE);
 }
 
 static packet_kind_t decode_transport(decoding_t *decoding)
@@ -201,6 +218,7 @@ static packet_kind_t decode_ipv4(decoding_t *decoding, const frame_t *frame)
 	packet->source = address_from_ipv4(addresses);
 	packet->destination = address_from_ipv4(addresses + 4);
 	fragment_set(packet, fragment & 0x1fff, fragment & 0x2000);
+	packet->dont_fragment = fragment & 0x4000;
 	if (cursor_take(cursor, header - IPV4_HEADER_MIN) == NULL) {
 		return shortness(decoding);
 	}
@@ -270,72 +288,16 @@ static packet_kind_t decode_ipv6(decoding_t *decoding, const frame_t *frame)
 	return decode_transport(decoding);
 }
 
-static packet_kind_t decode_raw(decoding_t *decoding, const frame_t *frame)
+/* What most frames are: Ethernet, and then IPv4 at once. Taken as link_layer_take() would. */
+static bool plain_take(cursor_t *cursor, const frame_t *frame)
 {
-	if (cursor_left(&decoding->cursor) == 0) {
-		return PACKET_TRUNCATED;
+	const uint8_t *data = frame->data;
+	if (frame->link != LINK_ETHERNET || frame->size < ETHERNET_HEADER ||
+	    data[12] != 0x08 || data[13] != 0x00) {
+		return false;
 	}
-	switch (decoding->cursor.at[0] >> 4) {
-	case 4:
-		return decode_ipv4(decoding, frame);
-	case 6:
-		return decode_ipv6(decoding, frame);
-	default:
-		return PACKET_NOT_IP;
-	}
-}
-
-/* Goes on by an Ethernet type; tags may be stacked as deep as the frame is. */
-static packet_kind_t decode_ethertype(decoding_t *decoding, const frame_t *frame, unsigned type)
-{
-	cursor_t *cursor = &decoding->cursor;
-	while (type == ETHERTYPE_TAG || type == ETHERTYPE_SERVICE_TAG ||
-	       type == ETHERTYPE_OLD_SERVICE_TAG) {
-		(void)cursor_be16(cursor);
-		type = cursor_be16(cursor);
-	}
-	if (cursor->failed) {
-		return PACKET_TRUNCATED;
-	}
-	switch (type) {
-	case ETHERTYPE_IPV4:
-		return decode_ipv4(decoding, frame);
-	case ETHERTYPE_IPV6:
-		return decode_ipv6(decoding, frame);
-	default:
-		return PACKET_NOT_IP;
-	}
-}
-
-/* The address family of BSD loopback frames: 2 is IPv4 on all, IPv6 differs by system. */
-static packet_kind_t decode_family(decoding_t *decoding, const frame_t *frame)
-{
-	uint32_t family = cursor_be32(&decoding->cursor);
-	if (decoding->cursor.failed) {
-		return PACKET_TRUNCATED;
-	}
-	/* DLT_NULL is in the order of the host that captured; families are small numbers. */
-	if (frame->link == LINK_NULL && family > 0xffff) {
-		family = __builtin_bswap32(family);
-	}
-	switch (family) {
-	case 2:
-		return decode_ipv4(decoding, frame);
-	case 10: /* Linux */
-	case 24: /* NetBSD, OpenBSD */
-	case 28: /* FreeBSD */
-	case 30: /* Darwin */
-		return decode_ipv6(decoding, frame);
-	default:
-		return PACKET_NOT_IP;
-	}
-}
-
-static packet_kind_t decode_cooked2(decoding_t *decoding, const frame_t *frame)
-{
-	unsigned type = cursor_be16(&decoding->cursor);
-	(void)cursor_take(&decoding->cursor, 18);
-	return decode_ethertype(decoding, frame, type);
+	cursor->at += ETHERNET_HEADER;
+	return true;
 }
 
 packet_kind_t packet_decode(const frame_t *frame, packet_t *packet)
@@ -344,22 +306,18 @@ packet_kind_t packet_decode(const frame_t *frame, packet_t *packet)
 	decoding_t decoding = {
 		.cursor = cursor_make(frame->data, frame->size), .packet = packet,
 	};
-	cursor_t *cursor = &decoding.cursor;
-	switch (frame->link) {
-	case LINK_ETHERNET:
-		(void)cursor_take(cursor, 12);
-		return decode_ethertype(&decoding, frame, cursor_be16(cursor));
-	case LINK_LINUX_COOKED:
-		(void)cursor_take(cursor, 14);
-		return decode_ethertype(&decoding, frame, cursor_be16(cursor));
-	case LINK_LINUX_COOKED2:
-		return decode_cooked2(&decoding, frame);
-	case LINK_NULL:
-	case LINK_LOOP:
-		return decode_family(&decoding, frame);
-	case LINK_RAW:
-		return decode_raw(&decoding, frame);
-	case LINK_OTHER:
+	link_content_t content = LINK_HOLDS_IPV4;
+	if (!plain_take(&decoding.cursor, frame)) {
+		content = link_layer_take(&decoding.cursor, frame->link);
+	}
+	switch (content) {
+	case LINK_HOLDS_IPV4:
+		return decode_ipv4(&decoding, frame);
+	case LINK_HOLDS_IPV6:
+		return decode_ipv6(&decoding, frame);
+	case LINK_HOLDS_CUT:
+		return PACKET_TRUNCATED;
+	case LINK_HOLDS_OTHER:
 		break;
 	}
 	return PACKET_NOT_IP;

@@ -3,9 +3,8 @@
  * \file
  * \brief One frame decoded down to the payload of UDP, TCP or another protocol.
  *
- * IEEE 802.1Q and 802.1ad (tags), RFC 791 (IPv4), RFC 8200 (IPv6 and its extension
- * headers), RFC 4302 (AH), RFC 768 (UDP), RFC 9293 (TCP), RFC 792 (ICMP), RFC 4443 (ICMPv6);
- * LINKTYPE_* of tcpdump.org.
+ * link_layer.h (what is before IP), RFC 791 (IPv4), RFC 8200 (IPv6 and its extension
+ * headers), RFC 4302 (AH), RFC 768 (UDP), RFC 9293 (TCP), RFC 792 (ICMP), RFC 4443 (ICMPv6).
  */
 #pragma once
 
@@ -40,7 +39,7 @@ typedef enum {
 	PACKET_FRAGMENT,  /*!< Addresses and protocol; the transport header is in another fragment. */
 	PACKET_TRUNCATED, /*!< The capture ends within a header: what came before it is filled in. */
 	PACKET_MALFORMED, /*!< A header contradicts itself: what came before it is filled in. */
-	PACKET_NOT_IP,    /*!< ARP, MPLS, PPPoE, 802.3, ...: nothing is filled in. */
+	PACKET_NOT_IP,    /*!< ARP, 802.3, ...: nothing is filled in. */
 	PACKET_KINDS
 } packet_kind_t;
 
@@ -54,15 +53,19 @@ typedef struct {
 	uint8_t time_to_live;       /*!< IPv6: hop limit. */
 	bool ipv6;
 	bool more_fragments;        /*!< Not the last fragment. */
+	bool dont_fragment;         /*!< IPv4 only. */
 	uint16_t fragment_offset;   /*!< Bytes; 0 in the first fragment and without any. */
 	uint32_t identification;    /*!< IPv4: 16 bits. IPv6: of the fragment header. */
+	uint32_t ip_length;         /*!< Bytes of the IP packet with its header, as it was sent. */
 	uint32_t tcp_sequence;
+	uint16_t tcp_window;        /*!< As it is in the header, not scaled. */
 	uint8_t tcp_flags;
 	uint8_t icmp_type;          /*!< ICMP in IPv4, ICMPv6 in IPv6. */
 	uint8_t icmp_code;
+	uint16_t icmp_id;           /*!< Identifier of an echo or its reply, in either family. */
 	bool transport;             /*!< Ports (UDP), ports, sequence and flags (TCP) or type and code
 	                                 (ICMP) are there, however the rest of the header may be. */
-	const uint8_t *payload;     /*!< Behind the last header decoded; in the frame's bytes. */
+	const uint8_t *payload;     /*!< Of ICMP: what is behind its checksum. Else: behind the last header decoded; in the frame's bytes. */
 	size_t payload_size;        /*!< Bytes at \a payload. */
 	size_t payload_wire_size;   /*!< Bytes that the headers announce; not less. */
 } packet_t;

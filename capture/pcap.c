@@ -36,11 +36,6 @@ typedef struct {
 	link_type_t link;
 } pcap_file_t;
 
-static uint32_t take32(cursor_t *cursor, bool big)
-{
-	return big ? cursor_be32(cursor) : cursor_le32(cursor);
-}
-
 /* Reads the magic number; false if it is none. */
 static bool magic_take(cursor_t *cursor, pcap_file_t *file)
 {
@@ -69,7 +64,7 @@ static status_t pcap_open(capture_t *capture, failure_t *failure)
 	}
 	cursor_t cursor = byte_source_front(capture->source, FILE_HEADER);
 	(void)magic_take(&cursor, file);
-	uint32_t version = take32(&cursor, file->big);
+	uint32_t version = format_u32(&cursor, file->big);
 	unsigned first = version & 0xffff, second = version >> 16;
 	unsigned major = file->big ? second : first, minor = file->big ? first : second;
 	if (major != VERSION_MAJOR || minor != VERSION_MINOR) {
@@ -78,7 +73,7 @@ static status_t pcap_open(capture_t *capture, failure_t *failure)
 		                      minor, VERSION_MAJOR, VERSION_MINOR);
 	}
 	(void)cursor_take(&cursor, 12);
-	uint32_t type = take32(&cursor, file->big) & LINK_TYPE_MASK;
+	uint32_t type = format_u32(&cursor, file->big) & LINK_TYPE_MASK;
 	if (!link_type_find(type, &file->link)) {
 		return format_failure(capture, failure, STATUS_UNSUPPORTED,
 		                      "its link type is %s (%u), which is not supported",
@@ -98,9 +93,9 @@ status_t record_take(capture_t *capture, bool big, frame_t *frame, failure_t *fa
 		return format_end(capture, true, failure);
 	}
 	cursor_t cursor = byte_source_front(source, RECORD_HEADER);
-	uint64_t seconds = take32(&cursor, big);
-	uint32_t fraction = take32(&cursor, big), kept = take32(&cursor, big);
-	uint32_t wire = take32(&cursor, big);
+	uint64_t seconds = format_u32(&cursor, big);
+	uint32_t fraction = format_u32(&cursor, big), kept = format_u32(&cursor, big);
+	uint32_t wire = format_u32(&cursor, big);
 	if (kept > KEPT_MAX) {
 		return format_failure(capture, failure, STATUS_BAD_DATA,
 		                      "a packet of %u bytes, above the limit of %u", kept, KEPT_MAX);

@@ -70,24 +70,13 @@ typedef struct {
 	uint32_t length;
 } block_t;
 
-static uint32_t take32(cursor_t *cursor, bool big)
-{
-	return big ? cursor_be32(cursor) : cursor_le32(cursor);
-}
-
-static uint16_t take16(cursor_t *cursor, bool big)
-{
-	uint16_t value = cursor_be16(cursor);
-	return big ? value : __builtin_bswap16(value);
-}
-
 static status_t damaged(const capture_t *capture, failure_t *failure, const char *what)
 {
 	return format_failure(capture, failure, STATUS_BAD_DATA, "%s", what);
 }
 
-/* A time in units of the interface as microseconds since 1970. */
-static uint64_t moment_of(const interface_t *interface, uint64_t units)
+/* Any resolution and offset. */
+static __attribute__((noinline)) uint64_t moment_convert(const interface_t *interface, uint64_t units)
 {
 	static const uint64_t powers[] = {
 		1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
@@ -111,12 +100,25 @@ static uint64_t moment_of(const interface_t *interface, uint64_t units)
 	return moment < 0 ? 0 : moment > UINT64_MAX ? UINT64_MAX : (uint64_t)moment;
 }
 
+/* A time in units of the interface as microseconds since 1970. */
+static uint64_t moment_of(const interface_t *interface, uint64_t units)
+{
+	/* What nearly all programs write, without a division by a variable. */
+	if (interface->offset == 0 && interface->resolution == 6) {
+		return units;
+	}
+	if (interface->offset == 0 && interface->resolution == 9) {
+		return units / 1000;
+	}
+	return moment_convert(interface, units);
+}
+
 static status_t section_take(capture_t *capture, cursor_t *body, frame_t *frame, failure_t *failure)
 {
 	(void)frame;
 	pcapng_t *file = capture->state;
 	(void)cursor_be32(body); /* Its order; block_peek() has looked. */
-	unsigned major = take16(body, file->big), minor = take16(body, file->big);
+	unsigned major = format_u16(body, file->big), minor = format_u16(body, file->big);
 	file->count = 0;
 	if (major != 1) {
 		return format_failure(capture, failure, STATUS_UNSUPPORTED,
@@ -129,8 +131,8 @@ static status_t section_take(capture_t *capture, cursor_t *body, frame_t *frame,
 static bool options_take(cursor_t *body, bool big, interface_t *interface)
 {
 	while (cursor_left(body) > 0) {
-		unsigned code = take16(body, big);
-		size_t length = take16(body, big);
+		unsigned code = format_u16(body, big);
+		size_t length = format_u16(body, big);
 		const uint8_t *value = cursor_take(body, (length + 3) & ~(size_t)3);
 		if (body->failed || code == OPTION_END) {
 			break;
@@ -172,9 +174,9 @@ static status_t interface_take(capture_t *capture, cursor_t *body, frame_t *fram
 	if (!interfaces_grow(file)) {
 		return failure_no_memory(failure, "the interfaces of a capture");
 	}
-	interface_t interface = { .number = take16(body, file->big), .resolution = 6 };
+	interface_t interface = { .number = format_u16(body, file->big), .resolution = 6 };
 	(void)cursor_be16(body);
-	interface.snap = take32(body, file->big);
+	interface.snap = format_u32(body, file->big);
 	(void)link_type_find(interface.number, &interface.link);
 	if (!options_take(body, file->big, &interface)) {
 		return damaged(capture, failure, "an interface with options that pass its block");
@@ -204,8 +206,8 @@ static status_t packet_take(capture_t *capture, size_t number, cursor_t *body, f
 	if (number >= file->count) {
 		return damaged(capture, failure, "a packet of an interface that was not described");
 	}
-	uint64_t high = take32(body, file->big), low = take32(body, file->big);
-	uint32_t kept = take32(body, file->big), wire = take32(body, file->big);
+	uint64_t high = format_u32(body, file->big), low = format_u32(body, file->big);
+	uint32_t kept = format_u32(body, file->big), wire = format_u32(body, file->big);
 	const interface_t *interface = &file->interfaces[number];
 	file->moment = moment_of(interface, high << 32 | low);
 	return frame_set(capture, interface, cursor_take(body, kept), kept, wire, frame, failure);
@@ -214,13 +216,13 @@ static status_t packet_take(capture_t *capture, size_t number, cursor_t *body, f
 static status_t enhanced_take(capture_t *capture, cursor_t *body, frame_t *frame, failure_t *failure)
 {
 	const pcapng_t *file = capture->state;
-	return packet_take(capture, take32(body, file->big), body, frame, failure);
+	return packet_take(capture, format_u32(body, file->big), body, frame, failure);
 }
 
 static status_t old_take(capture_t *capture, cursor_t *body, frame_t *frame, failure_t *failure)
 {
 	const pcapng_t *file = capture->state;
-	size_t number = take16(body, file->big);
+	size_t number = format_u16(body, file->big);
 	(void)cursor_be16(body); /* Packets lost before it. */
 	return packet_take(capture, number, body, frame, failure);
 }
@@ -233,7 +235,7 @@ static status_t simple_take(capture_t *capture, cursor_t *body, frame_t *frame, 
 		return damaged(capture, failure, "a packet of an interface that was not described");
 	}
 	const interface_t *interface = &file->interfaces[0];
-	uint32_t wire = take32(body, file->big), kept = wire;
+	uint32_t wire = format_u32(body, file->big), kept = wire;
 	if (interface->snap != 0 && kept > interface->snap) {
 		kept = interface->snap;
 	}
@@ -274,13 +276,13 @@ static status_t block_peek(capture_t *capture, block_t *block, failure_t *failur
 		return format_end(capture, true, failure);
 	}
 	cursor_t head = byte_source_front(capture->source, BLOCK_FRAME), order = head;
-	uint32_t type = take32(&head, file->big);
+	uint32_t type = format_u32(&head, file->big);
 	(void)cursor_take(&order, BLOCK_HEAD);
 	if (type == BLOCK_SECTION && !order_take(&order, &file->big)) {
 		return damaged(capture, failure, "a section without a byte order");
 	}
 	block->kind = kind_find(type);
-	block->length = take32(&head, file->big);
+	block->length = format_u32(&head, file->big);
 	size_t least = BLOCK_FRAME + (block->kind != NULL ? block->kind->body_min : 0);
 	if (block->length < least || block->length % 4 != 0) {
 		return format_failure(capture, failure, STATUS_BAD_DATA,
@@ -314,7 +316,7 @@ static status_t block_take(capture_t *capture, const block_t *block, frame_t *fr
 		source->ready.at += block->length - 4;
 	}
 	const uint8_t *end = source->ready.at;
-	if (take32(&source->ready, file->big) != block->length) {
+	if (format_u32(&source->ready, file->big) != block->length) {
 		return damaged(capture, failure, "a block whose two lengths differ");
 	}
 	if (block->kind == NULL) {

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	frame_t frame = {
-		.link = (link_type_t)(data[0] % (LINK_LOOP + 1)),
+		.link = (link_type_t)(data[0] % (LINK_OTHER + 1)),
 		.data = data + 2, .size = size - 2, .wire_size = size - 2 + data[1],
 	};
 	packet_t packet;

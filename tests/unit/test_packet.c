@@ -1,220 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Packets built by hand: each kind of header, cut at each length, and damaged at random. */
-#include "capture/packet.h"
-
-#include <stdlib.h>
-
+/* IP packets built by hand: each kind of header, cut at each length, and damaged at random. */
 #include "common/generator.h"
-#include "tests/tap.h"
-
-#define FRAME_MAX 512
-
-/* A frame that grows. */
-typedef struct {
-	uint8_t bytes[FRAME_MAX];
-	size_t size;
-	link_type_t link;
-} builder_t;
-
-static void put(builder_t *builder, const void *bytes, size_t size)
-{
-	memcpy(builder->bytes + builder->size, bytes, size);
-	builder->size += size;
-}
-
-#define PUT(builder, ...) do { \
-	const uint8_t put_[] = { __VA_ARGS__ }; \
-	put((builder), put_, sizeof(put_)); \
-} while (0)
-
-#define HIGH_LOW(value) (uint8_t)((value) >> 8), (uint8_t)(value)
-
-static void put_ethernet(builder_t *builder, unsigned type)
-{
-	builder->link = LINK_ETHERNET;
-	PUT(builder, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, HIGH_LOW(type));
-}
-
-/* `fragment`: flags and offset as on the wire. `options`: bytes, a multiple of 4. */
-static void put_ipv4(builder_t *builder, unsigned protocol, size_t payload, unsigned fragment,
-                     size_t options)
-{
-	PUT(builder, (uint8_t)(0x45 + options / 4), 0, HIGH_LOW(20 + options + payload),
-	    HIGH_LOW(54321), HIGH_LOW(fragment), 61, (uint8_t)protocol, 0, 0, 198, 51, 100, 7, 192, 0, 2, 53);
-	memset(builder->bytes + builder->size, 1, options);
-	builder->size += options;
-}
-
-static void put_ipv6(builder_t *builder, unsigned next, size_t payload)
-{
-	PUT(builder, 0x60, 0, 0, 0, HIGH_LOW(payload), (uint8_t)next, 61,
-	    0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7,
-	    0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x53);
-}
-
-static void put_udp(builder_t *builder, size_t payload)
-{
-	PUT(builder, HIGH_LOW(40000), HIGH_LOW(53), HIGH_LOW(8 + payload), 0, 0);
-}
-
-static void put_tcp(builder_t *builder, size_t options)
-{
-	PUT(builder, HIGH_LOW(40000), HIGH_LOW(53), 0xde, 0xad, 0xbe, 0xef, 0, 0, 0, 0,
-	    (uint8_t)((5 + options / 4) << 4), TCP_PSH | TCP_ACK, 1, 0, 0, 0, 0, 0);
-	memset(builder->bytes + builder->size, 1, options);
-	builder->size += options;
-}
-
-static void put_payload(builder_t *builder, size_t size)
-{
-	for (size_t i = 0; i < size; i++) {
-		PUT(builder, (uint8_t)('a' + i));
-	}
-}
-
-/* Decodes the first bytes of a frame out of memory that ends with them. */
-static packet_kind_t decode_cut(const builder_t *builder, size_t size, packet_t *packet)
-{
-	uint8_t *bytes = malloc(size + 1);
-	memcpy(bytes + 1, builder->bytes, size);
-	frame_t frame = {
-		.link = builder->link, .data = bytes + 1, .size = size, .wire_size = builder->size,
-	};
-	packet_kind_t kind = packet_decode(&frame, packet);
-	/* The payload goes away with the frame; keep where it was. */
-	if (packet->payload != NULL) {
-		packet->payload = builder->bytes + (packet->payload - frame.data);
-	}
-	free(bytes);
-	return kind;
-}
-
-static packet_kind_t decode(const builder_t *builder, packet_t *packet)
-{
-	return decode_cut(builder, builder->size, packet);
-}
-
-/* At which payload the cut frame must give what, for all lengths. */
-static void check_cuts(const builder_t *builder, size_t headers, const char *what)
-{
-	packet_t packet;
-	size_t wrong = 0;
-	for (size_t size = 0; size <= builder->size; size++) {
-		packet_kind_t kind = decode_cut(builder, size, &packet);
-		if (size < headers) {
-			wrong += kind != PACKET_TRUNCATED;
-		} else {
-			wrong += kind != PACKET_WHOLE || packet.payload_size != size - headers ||
-			         packet.payload_wire_size != builder->size - headers ||
-			         packet.payload != builder->bytes + headers;
-		}
-	}
-	is_int(wrong, 0, "%s: cut at each length, truncated before byte %zu", what, headers);
-}
-
-static void check_whole(const builder_t *builder, bool ipv6, unsigned protocol, const char *what)
-{
-	packet_t packet;
-	char text[ADDRESS_TEXT_MAX];
-	is_int(decode(builder, &packet), PACKET_WHOLE, "%s: whole", what);
-	is_text(address_format(&packet.source, text), ipv6 ? "2001:db8::7" : "198.51.100.7",
-	        "%s: source", what);
-	is_text(address_format(&packet.destination, text), ipv6 ? "2001:db8::53" : "192.0.2.53",
-	        "%s: destination", what);
-	is_int(packet.ipv6, ipv6, "%s: family", what);
-	is_int(packet.protocol, protocol, "%s: protocol", what);
-	is_int(packet.source_port, 40000, "%s: source port", what);
-	is_int(packet.destination_port, 53, "%s: destination port", what);
-	is_int(packet.time_to_live, 61, "%s: time to live", what);
-	ok(packet.payload_size == 5 && memcmp(packet.payload, "abcde", 5) == 0,
-	   "%s: payload", what);
-	is_int(packet.payload_wire_size, 5, "%s: announced payload", what);
-}
-
-static void put_ipv4_udp(builder_t *builder)
-{
-	put_ipv4(builder, PROTOCOL_UDP, 13, 0, 0);
-	put_udp(builder, 5);
-	put_payload(builder, 5);
-}
-
-static void put_ipv6_udp(builder_t *builder)
-{
-	put_ipv6(builder, PROTOCOL_UDP, 13);
-	put_udp(builder, 5);
-	put_payload(builder, 5);
-}
-
-static void test_links(void)
-{
-	builder_t plain = { 0 }, tags = { 0 }, cooked = { .link = LINK_LINUX_COOKED };
-	put_ethernet(&plain, 0x0800);
-	put_ipv4_udp(&plain);
-	check_whole(&plain, false, PROTOCOL_UDP, "Ethernet");
-	check_cuts(&plain, 14 + 28, "Ethernet");
-
-	put_ethernet(&tags, 0x88a8);
-	PUT(&tags, 0, 1, 0x91, 0, 0, 2, 0x81, 0, 0, 3, 0x86, 0xdd);
-	put_ipv6_udp(&tags);
-	check_whole(&tags, true, PROTOCOL_UDP, "three tags");
-	check_cuts(&tags, 14 + 12 + 48, "three tags");
-
-	PUT(&cooked, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0);
-	put_ipv4_udp(&cooked);
-	check_whole(&cooked, false, PROTOCOL_UDP, "Linux cooked");
-	check_cuts(&cooked, 16 + 28, "Linux cooked");
-
-	builder_t cooked2 = { .link = LINK_LINUX_COOKED2 };
-	PUT(&cooked2, 0x86, 0xdd, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0);
-	put_ipv6_udp(&cooked2);
-	check_whole(&cooked2, true, PROTOCOL_UDP, "Linux cooked, version 2");
-	check_cuts(&cooked2, 20 + 48, "Linux cooked, version 2");
-}
-
-static void test_loopback_links(void)
-{
-	builder_t raw4 = { .link = LINK_RAW }, raw6 = { .link = LINK_RAW };
-	put_ipv4_udp(&raw4);
-	check_whole(&raw4, false, PROTOCOL_UDP, "raw IPv4");
-	check_cuts(&raw4, 28, "raw IPv4");
-	put_ipv6_udp(&raw6);
-	check_whole(&raw6, true, PROTOCOL_UDP, "raw IPv6");
-	check_cuts(&raw6, 48, "raw IPv6");
-
-	static const uint8_t families[] = { 10, 24, 28, 30 };
-	for (size_t i = 0; i < sizeof(families); i++) {
-		builder_t little = { .link = LINK_NULL }, big = { .link = LINK_NULL };
-		PUT(&little, families[i], 0, 0, 0);
-		put_ipv6_udp(&little);
-		check_whole(&little, true, PROTOCOL_UDP, "null, little end first");
-		PUT(&big, 0, 0, 0, families[i]);
-		put_ipv6_udp(&big);
-		check_whole(&big, true, PROTOCOL_UDP, "null, big end first");
-	}
-	builder_t loop = { .link = LINK_LOOP };
-	PUT(&loop, 0, 0, 0, 2);
-	put_ipv4_udp(&loop);
-	check_whole(&loop, false, PROTOCOL_UDP, "loop");
-	check_cuts(&loop, 4 + 28, "loop");
-}
-
-static void test_not_ip(void)
-{
-	packet_t packet;
-	static const unsigned types[] = { 0x0806, 0x8847, 0x8864, 0x0026 };
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		builder_t frame = { 0 };
-		put_ethernet(&frame, types[i]);
-		put_payload(&frame, 20);
-		is_int(decode(&frame, &packet), PACKET_NOT_IP, "Ethernet type 0x%04x is not IP",
-		       types[i]);
-	}
-	builder_t raw = { .link = LINK_RAW }, loop = { .link = LINK_LOOP };
-	PUT(&raw, 0x50, 0, 0, 0);
-	is_int(decode(&raw, &packet), PACKET_NOT_IP, "raw version 5 is not IP");
-	PUT(&loop, 2, 0, 0, 0);
-	is_int(decode(&loop, &packet), PACKET_NOT_IP, "loop is in network order only");
-}
+#include "tests/unit/packet_builder.h"
 
 static void test_ipv4(void)
 {
@@ -228,6 +15,8 @@ static void test_ipv4(void)
 	(void)decode(&options, &packet);
 	is_int(packet.tcp_sequence, 0xdeadbeef, "TCP sequence");
 	is_int(packet.tcp_flags, TCP_PSH | TCP_ACK, "TCP flags");
+	is_int(packet.tcp_window, 256, "TCP window");
+	is_int(packet.ip_length, 20 + 40 + 20 + 12 + 5, "length of the IP packet");
 	is_int(packet.identification, 54321, "IPv4 identification");
 	/* The ports of a cut TCP header count, its sequence only if it is there whole. */
 	is_int(decode_cut(&options, 60 + 6, &packet), PACKET_TRUNCATED, "cut in the sequence");
@@ -422,6 +211,29 @@ static void check_icmp(const builder_t *builder, unsigned type, unsigned code, s
 	check_transport(builder, headers - 2, what);
 }
 
+static void test_echo(void)
+{
+	packet_t packet;
+	builder_t echo = { .link = LINK_RAW };
+	put_ipv4(&echo, PROTOCOL_ICMP, 8, 0x4000, 0);
+	PUT(&echo, 8, 0, 0, 0, 0x12, 0x34, 0, 1);
+	(void)decode(&echo, &packet);
+	is_int(packet.icmp_id, 0x1234, "identifier of an echo");
+	ok(packet.dont_fragment && !packet.more_fragments, "not to be fragmented");
+	is_int(packet.ip_length, 28, "length of the IP packet");
+	is_int(packet.payload_size, 4, "identifier and number are payload, too");
+	is_int(decode_cut(&echo, 25, &packet), PACKET_WHOLE, "an echo cut in its identifier");
+	ok(packet.icmp_id == 0 && packet.ip_length == 28, "has none");
+	echo.bytes[20] = 3;
+	(void)decode(&echo, &packet);
+	is_int(packet.icmp_id, 0, "nor has another type");
+	builder_t reply = { .link = LINK_RAW };
+	put_ipv6(&reply, PROTOCOL_ICMPV6, 8);
+	PUT(&reply, 129, 0, 0, 0, 0x0a, 0x0b, 0, 0);
+	(void)decode(&reply, &packet);
+	is_int(packet.icmp_id, 0x0a0b, "identifier of an echo reply of ICMPv6");
+}
+
 static void test_icmp(void)
 {
 	builder_t icmp = { .link = LINK_RAW };
@@ -440,9 +252,9 @@ static void test_icmp(void)
 	put_tcp(&tcp, 0);
 	check_transport(&tcp, 34, "TCP");
 	/* Each family has its own. */
-	packet_t packet;
 	put_ipv4(&other, PROTOCOL_ICMPV6, 8, 0, 0);
 	PUT(&other, 129, 1, 0, 0, 0, 0, 0, 0);
+	packet_t packet;
 	is_int(decode(&other, &packet), PACKET_WHOLE, "ICMPv6 in IPv4: a packet");
 	ok(!packet.transport && packet.icmp_type == 0, "but none of ICMP");
 }
@@ -480,15 +292,13 @@ static void test_damage(void)
 
 int main(void)
 {
-	test_links();
-	test_loopback_links();
-	test_not_ip();
 	test_ipv4();
 	test_ipv4_malformed();
 	test_ipv4_fragments();
 	test_ipv6();
 	test_ipv6_fragments();
 	test_icmp();
+	test_echo();
 	test_damage();
 	return tap_done();
 }
