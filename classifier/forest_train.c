@@ -64,13 +64,17 @@ static void draw_bag(uint32_t *weights, uint64_t *bag, size_t rows, generator_t 
 
 /*
  * Counts a tree, which takes as many bytes in a file as in memory. Fully grown trees on many
- * millions of rows are larger than any model may be: better to know it soon.
+ * millions of rows are larger together than any model may be. The first tree, always the same
+ * one, tells that soon: the others are about as large, and twice too large leaves no doubt.
  */
-static status_t count_size(nursery_t *nursery, const grown_tree_t *tree)
+static status_t count_size(nursery_t *nursery, size_t number, const grown_tree_t *tree)
 {
 	size_t classes = dataset_classes(nursery->dataset);
 	size_t size = tree->count * sizeof(*tree->nodes) +
 	              tree->leaf_count * classes * sizeof(*tree->leaves);
+	if (number == 0 && size > 2 * MODEL_SIZE_MAX / nursery->count) {
+		return STATUS_UNSUPPORTED;
+	}
 	size += atomic_fetch_add(&nursery->size, size);
 	return size > MODEL_SIZE_MAX ? STATUS_UNSUPPORTED : STATUS_OK;
 }
@@ -90,7 +94,7 @@ static status_t work(void *context, void *rooms, size_t tree)
 		}
 	}
 	status_t status = tree_grow(grower, &generator, &nursery->trees[tree]);
-	return status == STATUS_OK ? count_size(nursery, &nursery->trees[tree]) : status;
+	return status == STATUS_OK ? count_size(nursery, tree, &nursery->trees[tree]) : status;
 }
 
 /* Appends a grown tree to the forest and frees it. */

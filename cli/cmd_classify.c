@@ -74,8 +74,7 @@ static status_t map_columns(job_t *job, failure_t *failure)
 	failure_t why;
 	status_t status = model_map_features(job->model, names, count, job->columns, &why);
 	free(names);
-	return status == STATUS_OK ? status :
-	       failure_set(failure, status, "%s: %s", csv_reader_path(job->reader), why.sentence);
+	return status == STATUS_OK ? status : csv_reader_lack(job->reader, failure, why.sentence);
 }
 
 static void write_header(const job_t *job)

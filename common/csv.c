@@ -131,6 +131,25 @@ static status_t cut_fields(csv_reader_t *reader, char *at, size_t *count, failur
 	}
 }
 
+/* The first column that is named by a number, as where records begin at once; or NULL. */
+static const char *find_number(const csv_reader_t *reader)
+{
+	for (size_t i = 0; i < reader->columns; i++) {
+		char *end;
+		(void)strtod(reader->names[i], &end);
+		if (*end == '\0') {
+			return reader->names[i];
+		}
+	}
+	return NULL;
+}
+
+/* What to ask when a header is odd. */
+static const char *doubt(const csv_reader_t *reader)
+{
+	return find_number(reader) != NULL ? ": is there no header line?" : "";
+}
+
 static status_t read_header(csv_reader_t *reader, failure_t *failure)
 {
 	status_t status = read_filled_line(reader, failure);
@@ -156,10 +175,12 @@ static status_t read_header(csv_reader_t *reader, failure_t *failure)
 	for (; reader->columns < count; reader->columns++) {
 		const char *name = reader->fields[reader->columns];
 		if (name[0] == '\0') {
-			return csv_reader_fail(reader, failure, "column %zu has no name", reader->columns + 1);
+			return csv_reader_fail(reader, failure, "column %zu has no name%s", reader->columns + 1,
+			                       doubt(reader));
 		}
 		if (csv_reader_column(reader, name) >= 0) {
-			return csv_reader_fail(reader, failure, "column '%s' stands there twice", name);
+			return csv_reader_fail(reader, failure, "column '%s' stands there twice%s", name,
+			                       doubt(reader));
 		}
 		reader->names[reader->columns] = strdup(name);
 		if (reader->names[reader->columns] == NULL) {
@@ -229,13 +250,22 @@ int csv_reader_column(const csv_reader_t *reader, const char *name)
 	return -1;
 }
 
+status_t csv_reader_lack(const csv_reader_t *reader, failure_t *failure, const char *sentence)
+{
+	const char *number = find_number(reader);
+	return number != NULL ?
+	       csv_reader_fail(reader, failure, "%s, but one '%s'%s", sentence, number, doubt(reader)) :
+	       failure_set(failure, STATUS_BAD_DATA, "%s: %s", reader->path, sentence);
+}
+
 status_t csv_reader_require(const csv_reader_t *reader, const char *name, int *column,
                             failure_t *failure)
 {
 	*column = csv_reader_column(reader, name);
 	if (*column < 0) {
-		return failure_set(failure, STATUS_BAD_DATA, "%s: there is no column '%s'",
-		                   reader->path, name);
+		failure_t why;
+		failure_set(&why, STATUS_BAD_DATA, "there is no column '%s'", name);
+		return csv_reader_lack(reader, failure, why.sentence);
 	}
 	return STATUS_OK;
 }

@@ -46,6 +46,14 @@ const char *csv_reader_column_name(const csv_reader_t *reader, size_t column);
 /*! Index of the column of that name, or -1. */
 int csv_reader_column(const csv_reader_t *reader, const char *name);
 
+/*!
+ * Records that the header lacks a column: "<path>: <sentence>", and where a column is named
+ * by a number, that this may be no header. Before the first csv_reader_next().
+ *
+ * \return STATUS_BAD_DATA.
+ */
+status_t csv_reader_lack(const csv_reader_t *reader, failure_t *failure, const char *sentence);
+
 /*! Like csv_reader_column(), but a missing column is a failure that names file and column. */
 status_t csv_reader_require(const csv_reader_t *reader, const char *name, int *column,
                             failure_t *failure);

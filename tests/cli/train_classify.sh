@@ -202,6 +202,42 @@ check "also in training" refuse 1 "bad.csv:8: column 'persistence'" \
 cut -d, -f1-6,8 features.csv >bad.csv
 check "a feature that the file lacks is named" refuse 1 \
 	"bad.csv: there is no column for the model's feature 'mail'" classify -m two.kbm bad.csv -o no.csv
+# Bad input: one sentence with file and line, or it works; and no model is lost by it.
+cp two.kbm kept.kbm
+bad() { # NAME SENTENCE CSV
+	printf "$3" >bad.csv
+	check "$1" refuse 1 "$2" train --features bad.csv --label y --trees 10 -o kept.kbm
+}
+good() { # NAME CSV
+	printf "$2" >bad.csv
+	for kind in tree forest svm; do
+		check "$1: $kind" run 0 train --features bad.csv --label y --algorithm $kind -o good.kbm
+		check "$1: $kind tells" run 0 classify -m good.kbm bad.csv
+		check "$1: $kind tells all rows by numbers" sh -c \
+			'[ "$(wc -l <stdout)" -eq "$(wc -l <bad.csv)" ] && ! grep -qi nan stdout'
+	done
+}
+bad "a field that is no number" "bad.csv:3: column 'a': 'x1' is no number" 'a,y\n1,p\nx1,q\n'
+bad "a field too few" "bad.csv:3: 1 fields, the header has 2" 'a,y\n1,p\n2\n'
+bad "a field too many" "bad.csv:2: 3 fields, the header has 2" 'a,y\n1,p,q\n'
+bad "no header" "bad.csv:1: there is no column 'y', but one '1': is there no header line?" '1,p\n2,q\n'
+bad "no header, and equal fields" "bad.csv:1: column '0' stands there twice: is there no header line?" '0.5,0,0,p\n'
+bad "no header, and an empty field" "bad.csv:1: column 3 has no name: is there no header line?" '0.5,0,,p\n'
+bad "one class" "bad.csv: all 3 rows have the class 'p'" 'a,y\n1,p\n2,p\n3,p\n'
+bad "fewer rows than classes" "bad.csv: each of the 3 rows has a class of its own" 'a,y\n1,p\n2,q\n3,r\n'
+bad "a column twice" "bad.csv:1: column 'a' stands there twice" 'a,a,y\n1,2,p\n2,3,q\n'
+bad "an infinite value" "bad.csv:3: column 'a': 'inf' is infinite" 'a,y\n1,p\ninf,q\n'
+bad "a value too large" "bad.csv:2: column 'a': '-1e999' is infinite" 'a,y\n-1e999,p\n'
+bad "an empty file" "bad.csv: the file is empty" ''
+bad "a header alone" "bad.csv: there are no rows" 'a,y\n'
+check "the model is what it was" cmp two.kbm kept.kbm
+good "constant features" 'a,b,y\n1,5,p\n1,5,q\n1,5,p\n1,5,q\n1,5,p\n'
+good "a column that is another's double" 'a,b,y\n1,1,p\n2,2,p\n3,3,q\n4,4,q\n5,5,q\n'
+good "a class of one row" 'a,y\n1,p\n2,q\n3,p\n4,q\n6,r\n'
+printf '0,1\n' >bad.csv
+check "no header where rows are told" refuse 1 \
+	"bad.csv:1: there is no column for the model's feature 'a', but one '0': is there no header line?" \
+	classify -m xor.kbm bad.csv -o no.csv
 head -c 1000 two.kbm >cut.kbm
 check "a cut model is named" refuse 1 "model 'cut.kbm': cut: 1000 bytes where" \
 	classify -m cut.kbm features.csv

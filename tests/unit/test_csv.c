@@ -113,6 +113,12 @@ static void test_header(void)
 	is_int(column, 0, "its index");
 	is_int(csv_reader_require(reader, "four", &column, &failure), STATUS_BAD_DATA, "a missing one");
 	is_text(sentence(&failure), "a.csv: there is no column 'four'", "its sentence");
+	csv_reader_t *bare = open_text("home,0.5,1\n", &failure);
+	tap_require(bare != NULL, "a record where the header should be");
+	is_int(csv_reader_require(bare, "four", &column, &failure), STATUS_BAD_DATA, "lacks it too");
+	is_text(sentence(&failure), "a.csv:1: there is no column 'four', but one '0.5': is there no "
+	        "header line?", "and is suspected");
+	csv_reader_close(bare);
 
 	char **fields;
 	is_int(csv_reader_line(reader), 1, "line of the header");
