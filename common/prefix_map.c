@@ -147,6 +147,16 @@ uint32_t prefix_map_next(const prefix_map_t *map, uint32_t entry, const address_
 	return climb(map, entries[entry].wider, address);
 }
 
+uint32_t prefix_map_first(const prefix_map_t *map, uint32_t entry)
+{
+	return map->entries[entry].first;
+}
+
+uint32_t prefix_map_wider(const prefix_map_t *map, uint32_t entry)
+{
+	return climb(map, map->entries[entry].wider, &map->entries[entry].prefix.address);
+}
+
 const prefix_t *prefix_map_prefix(const prefix_map_t *map, uint32_t entry)
 {
 	return &map->entries[entry].prefix;

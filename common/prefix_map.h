@@ -63,6 +63,12 @@ uint32_t prefix_map_find(const prefix_map_t *map, const address_t *address);
  */
 uint32_t prefix_map_next(const prefix_map_t *map, uint32_t entry, const address_t *address);
 
+/*! The entry of the same prefix that was added first. */
+uint32_t prefix_map_first(const prefix_map_t *map, uint32_t entry);
+
+/*! The first entry added of the next shorter prefix that holds that of \a entry, or none. */
+uint32_t prefix_map_wider(const prefix_map_t *map, uint32_t entry);
+
 /*! The prefix of an entry; lives as long as the map. */
 const prefix_t *prefix_map_prefix(const prefix_map_t *map, uint32_t entry);
 

@@ -44,6 +44,20 @@ void shares_window(shares_t *shares, const telescope_window_t *window)
 	shares->packets += window->packets;
 }
 
+void shares_add(shares_t *shares, const shares_t *other)
+{
+	shares->windows += other->windows;
+	shares->packets += other->packets;
+	shares->sources += other->sources;
+	shares->scanners += other->scanners;
+	for (event_kind_t kind = 0; kind < EVENT_KINDS; kind++) {
+		shares->events[kind] += other->events[kind];
+	}
+	for (tool_t tool = TOOL_NONE; tool < TOOLS; tool++) {
+		shares->tools[tool] += other->tools[tool];
+	}
+}
+
 static double ratio(uint64_t part, uint64_t whole)
 {
 	return whole > 0 ? (double)part / (double)whole : 0;

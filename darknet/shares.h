@@ -33,6 +33,9 @@ void shares_event(shares_t *shares, const event_t *event);
 /*! Takes the end of a window. */
 void shares_window(shares_t *shares, const telescope_window_t *window);
 
+/*! Adds what others counted up to the end of a window. */
+void shares_add(shares_t *shares, const shares_t *other);
+
 /*! Sources with an event over all sources; 0 if there are none. */
 double shares_of_event(const shares_t *shares, event_kind_t kind);
 

@@ -8,8 +8,7 @@
 #include "common/moment.h"
 #include "darknet/census.h"
 
-/* Windows open at a time: the current one and, within the slack, the next. */
-#define OPEN_MAX 2
+#define OPEN_MAX TELESCOPE_OPEN_MAX
 
 /* Later moments, which only a broken clock has, are taken as this one. */
 #define MOMENT_MAX (UINT64_MAX / 2)
@@ -258,4 +257,46 @@ uint64_t telescope_memory(const telescope_t *telescope)
 		memory += census_memory(telescope->open[i]);
 	}
 	return memory;
+}
+
+telescope_mark_t telescope_mark(const telescope_t *telescope)
+{
+	telescope_mark_t mark = { .closed = telescope->closed };
+	memcpy(mark.counts, telescope->counts, sizeof(mark.counts));
+	for (unsigned i = 0; i < OPEN_MAX; i++) {
+		const census_t *census = telescope->open[i];
+		mark.open[i] = census != NULL ? census_start(census) : UINT64_MAX;
+	}
+	return mark;
+}
+
+/* Whether a telescope with these options can have come there. */
+static bool mark_can_be(const telescope_t *telescope, const telescope_mark_t *mark)
+{
+	uint64_t window = telescope->options.window, least = mark->closed;
+	bool good = mark->closed % window == 0;
+	for (unsigned i = 0; i < OPEN_MAX; i++) {
+		bool open = mark->open[i] != UINT64_MAX;
+		good = good && (!open || (mark->open[i] % window == 0 && mark->open[i] >= least &&
+		                          least != UINT64_MAX && mark->open[i] <= MOMENT_MAX));
+		least = open ? mark->open[i] + window : UINT64_MAX;
+	}
+	return good;
+}
+
+status_t telescope_resume(telescope_t *telescope, const telescope_mark_t *mark,
+                          failure_t *failure)
+{
+	if (!mark_can_be(telescope, mark)) {
+		return failure_set(failure, STATUS_BAD_DATA, "no telescope can have stood there");
+	}
+	telescope->closed = mark->closed;
+	memcpy(telescope->counts, mark->counts, sizeof(telescope->counts));
+	for (unsigned i = 0; i < OPEN_MAX && mark->open[i] != UINT64_MAX; i++) {
+		census_t *census;
+		if (window_at(telescope, mark->open[i], &census) != STATUS_OK) {
+			return failure_no_memory(failure, "a window of the telescope");
+		}
+	}
+	return STATUS_OK;
 }

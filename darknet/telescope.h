@@ -188,3 +188,29 @@ uint64_t telescope_open_since(const telescope_t *telescope);
 
 /*! Bytes in use for what is open. */
 uint64_t telescope_memory(const telescope_t *telescope);
+
+/*! Most windows that are open at a time: the current one and, within the slack, the next. */
+#define TELESCOPE_OPEN_MAX 2
+
+/*! Where a telescope stands between two packets. Only numbers, so that it can be kept. */
+typedef struct {
+	uint64_t closed;                   /*!< Windows that begin before are closed. */
+	uint64_t open[TELESCOPE_OPEN_MAX]; /*!< Begins of the open ones; UINT64_MAX: none. */
+	uint64_t counts[TELESCOPE_COUNTS]; /*!< TELESCOPE_TAKEN and _REFUSED: of closed windows. */
+} telescope_mark_t;
+
+/*! Tells where it stands; also from within the sink, then behind the window that is told. */
+telescope_mark_t telescope_mark(const telescope_t *telescope);
+
+/*!
+ * Goes on where another telescope with the same options stood, before the first packet.
+ *
+ * The packets that come are then judged as there, but for what the open windows held: these
+ * are empty, and the caller must leave their events out. All other windows are as they
+ * would have been, whatever the memory: each window has a limit of its own. So whoever
+ * starts before the first packet of a window has that window whole.
+ *
+ * \return STATUS_OK; STATUS_BAD_DATA for a mark that cannot be; STATUS_NO_MEMORY.
+ */
+status_t telescope_resume(telescope_t *telescope, const telescope_mark_t *mark,
+                          failure_t *failure);

@@ -113,6 +113,31 @@ static size_t compare(const prefix_map_t *map, const prefix_t *prefixes, size_t 
 	return wrong + (last < count) + (entry != PREFIX_MAP_NONE);
 }
 
+/* The links of an entry: its first equal, and the first of the next wider prefix. */
+static size_t compare_links(const prefix_map_t *map, const prefix_t *prefixes, size_t count)
+{
+	size_t wrong = 0;
+	for (uint32_t entry = 0; entry < prefix_map_count(map); entry++) {
+		const prefix_t *prefix = &prefixes[prefix_map_value(map, entry)];
+		size_t first = count, wider = count;
+		for (size_t i = 0; i < count; i++) {
+			const prefix_t *other = &prefixes[i];
+			if (!prefix_contains(other, &prefix->address) || other->length > prefix->length) {
+				continue;
+			}
+			if (other->length == prefix->length) {
+				first = first == count ? i : first;
+			} else if (wider == count || other->length > prefixes[wider].length) {
+				wider = i;
+			}
+		}
+		uint32_t link = prefix_map_wider(map, entry);
+		wrong += prefix_map_value(map, prefix_map_first(map, entry)) != first;
+		wrong += (link == PREFIX_MAP_NONE ? count : prefix_map_value(map, link)) != wider;
+	}
+	return wrong;
+}
+
 static void test_against_naive(void)
 {
 	generator_t generator = generator_make(4, 1);
@@ -127,6 +152,7 @@ static void test_against_naive(void)
 			wrong += prefix_map_add(map, &prefixes[i], (uint32_t)i) != STATUS_OK;
 		}
 		prefix_map_finish(map);
+		wrong += compare_links(map, prefixes, count);
 		for (int i = 0; i < 200; i++) {
 			address_t address = draw_address(&generator);
 			wrong += compare(map, prefixes, count, &address);
@@ -134,7 +160,7 @@ static void test_against_naive(void)
 		}
 		prefix_map_destroy(map);
 	}
-	is_int(wrong, 0, "40000 searches find what a look at every entry finds");
+	is_int(wrong, 0, "40000 searches and all links find what a look at every entry finds");
 	ok(held > 10000 && held < 39000, "%zu of the addresses are in some prefix", held);
 }
 
