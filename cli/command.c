@@ -76,6 +76,9 @@ static int help(const command_t *command)
 {
 	printf("Usage: backscatter %s %s\n\n%s\n\n%s", command->name, command->arguments,
 	       command->summary, command->options);
+	if (command->tables != NULL) {
+		command->tables(stdout);
+	}
 	if (fflush(stdout) != 0) {
 		failure_t failure;
 		failure_system(&failure, errno, "cannot write standard output", NULL);
@@ -156,5 +159,26 @@ bool command_duration(const command_t *command, const char *option, const char *
 		return false;
 	}
 	*seconds = number;
+	return true;
+}
+
+bool command_size(const command_t *command, const char *option, const char *text,
+                  uint64_t least, uint64_t most, uint64_t *bytes)
+{
+	static const char units[] = "KMGT";
+	char *end;
+	errno = 0;
+	unsigned long long number = strtoull(text, &end, 10);
+	const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
+	unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
+	bool good = isdigit((unsigned char)text[0]) && errno == 0 && number <= UINT64_MAX >> shift &&
+	            (unit != NULL ? end[1] == '\0' : *end == '\0');
+	uint64_t size = good ? (uint64_t)number << shift : 0;
+	if (!good || size < least || size > most) {
+		command_usage(command, "%s takes a size such as 400M or 2G (%" PRIu64 " to %" PRIu64
+		              " bytes), not '%s'", option, least, most, text);
+		return false;
+	}
+	*bytes = size;
 	return true;
 }

@@ -11,6 +11,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "common/failure.h"
 
@@ -27,12 +28,13 @@ typedef struct {
 	const char *arguments; /*!< Its line in the usage, behind the name. */
 	const char *summary;   /*!< One line for `backscatter --help`. */
 	const char *options;   /*!< The lines of `backscatter NAME --help`, each ended by a newline. */
+	void (*tables)(FILE *file); /*!< What --help prints behind the options; NULL: nothing. */
 	int (*run)(int argc, char **argv); /*!< argv[0] is the name; returns an exit status. */
 } command_t;
 
 extern const command_t command_simulate, command_extract, command_train, command_classify,
-	command_evaluate, command_model, command_replay, command_top, command_show,
-	command_queriers;
+	command_evaluate, command_label, command_model, command_overlap, command_replay, command_top,
+	command_show, command_queriers;
 
 /*! Prints "backscatter NAME: <sentence>" on standard error; returns EXIT_FAILED. */
 int command_fail(const command_t *command, const failure_t *failure);
@@ -70,3 +72,7 @@ bool command_real(const command_t *command, const char *option, const char *text
 /*! Like command_number() for a duration ("10m", "1d"), in seconds. */
 bool command_duration(const command_t *command, const char *option, const char *text,
                       uint64_t least, uint64_t most, uint64_t *seconds);
+
+/*! Like command_number() for a number of bytes with a unit K, M, G or T (of 1024) or none. */
+bool command_size(const command_t *command, const char *option, const char *text,
+                  uint64_t least, uint64_t most, uint64_t *bytes);

@@ -8,9 +8,9 @@
 #include "config.h"
 
 static const command_t *const commands[] = {
-	&command_simulate, &command_extract, &command_train, &command_classify,
-	&command_evaluate, &command_model, &command_replay, &command_queriers, &command_top,
-	&command_show,
+	&command_simulate, &command_extract, &command_label, &command_train, &command_classify,
+	&command_evaluate, &command_model, &command_overlap, &command_replay, &command_queriers,
+	&command_top, &command_show,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
