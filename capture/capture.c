@@ -20,6 +20,7 @@
 static const capture_format_t *const formats[] = {
 	&format_pcap,
 	&format_pcapng,
+	&format_dnstap,
 };
 
 status_t format_failure(const capture_t *capture, failure_t *failure, status_t status,
@@ -65,7 +66,7 @@ static status_t format_refuse(const capture_t *capture, failure_t *failure)
 	}
 	const char *name = format_unread(ready->at, cursor_left(ready));
 	if (name == NULL) {
-		return format_failure(capture, failure, STATUS_BAD_DATA, "it is no packet file");
+		return format_failure(capture, failure, STATUS_BAD_DATA, "it is no packet file and no dnstap");
 	}
 	return format_failure(capture, failure, STATUS_UNSUPPORTED,
 	                      "it looks like %s, which is not supported", name);

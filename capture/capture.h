@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*!
  * \file
- * \brief Packet files as a sequence of frames, whatever their format.
+ * \brief Packet files and query logs as a sequence of frames, whatever their format.
  *
  * A reader of a format knows files and nothing of packets; packet.h knows
  * packets and nothing of files. A frame_t is all that passes between them.
+ *
+ * What a name server logged as dnstap are no packets: its frames are of a link type of
+ * their own, LINK_DNSTAP, and come decoded. Who needs packets refuses them.
  */
 #pragma once
 
@@ -12,6 +15,7 @@
 #include <stdint.h>
 
 #include "capture/byte_source.h"
+#include "capture/dnstap_message.h"
 #include "common/failure.h"
 
 /*! What a frame begins with. A file that has only other link types is refused. */
@@ -23,6 +27,7 @@ typedef enum {
 	LINK_NULL,          /*!< BSD loopback: family in the capturing host's order (DLT_NULL). */
 	LINK_LOOP,          /*!< OpenBSD loopback: family in network order (DLT_LOOP). */
 	LINK_OTHER,         /*!< Of one interface of several, of a type that is not supported. */
+	LINK_DNSTAP,        /*!< No packet: a dnstap message. */
 } link_type_t;
 
 /*! One captured frame. */
@@ -32,6 +37,7 @@ typedef struct {
 	const uint8_t *data; /*!< The bytes that were kept; valid until the next call. */
 	size_t size;         /*!< How many those are. */
 	size_t wire_size;    /*!< How many there were on the wire; not less than \a size. */
+	const dnstap_frame_t *dnstap; /*!< What it says; set with LINK_DNSTAP only. */
 } frame_t;
 
 /*! An open packet file. Not thread-safe; different ones are independent. */
@@ -40,7 +46,8 @@ typedef struct capture capture_t;
 /*!
  * Opens a packet file, compressed or not (byte_source.h): pcap (microseconds or nanoseconds,
  * either byte order), or pcapng (any interfaces, resolutions and byte orders; blocks that
- * hold no packet are stepped over). What it is, is told by its first bytes.
+ * hold no packet are stepped over), or dnstap (Frame Streams). What it is, is told by its
+ * first bytes.
  *
  * A pcapng file whose first interfaces are all of link types that are not supported is
  * refused, as pcap is. If only some of them are, or later ones, their frames are given
@@ -72,8 +79,8 @@ status_t capture_open_source(byte_source_t *source, capture_t **capture, failure
  * \param frame  Out; its bytes belong to \a capture.
  *
  * The moment of a frame is rounded down to microseconds. A pcapng packet without a time
- * (in a simple packet block) has that of the packet before it. Times outside of 1970 to
- * the year 586912 become the nearest.
+ * (in a simple packet block) has that of the packet before it, and so has a dnstap frame
+ * without one. Times outside of 1970 to the year 586912 become the nearest.
  *
  * \return STATUS_OK; STATUS_END behind the last frame; STATUS_BAD_DATA; for a source that
  *         failed what byte_source_status() says.
@@ -86,7 +93,7 @@ void capture_close(capture_t *capture);
 /*! The path, for messages; lives as long as the capture. */
 const char *capture_path(const capture_t *capture);
 
-/*! Name of its format, "pcap" or "pcapng"; lives for ever. */
+/*! Name of its format, "pcap", "pcapng" or "dnstap"; lives for ever. */
 const char *capture_format(const capture_t *capture);
 
 /*! Bytes of the file read so far, compressed as they are. */

@@ -46,7 +46,7 @@ static const uint8_t frame_wires[FRAME_FIELDS] = {
 enum {
 	FIELD_TYPE = 1, FIELD_FAMILY, FIELD_PROTOCOL, FIELD_QUERY_ADDRESS, FIELD_RESPONSE_ADDRESS,
 	FIELD_QUERY_PORT, FIELD_RESPONSE_PORT, FIELD_SECONDS, FIELD_NANOSECONDS, FIELD_QUERY_MESSAGE,
-	FIELDS
+	FIELD_ZONE, FIELD_RESPONSE_SECONDS, FIELD_RESPONSE_NANOSECONDS, FIELDS
 };
 
 #define BIT(field) (UINT32_C(1) << (field))
@@ -129,6 +129,9 @@ static bool message_take(const value_t *bytes, message_t *message)
 		[FIELD_SECONDS] = WIRE_VARINT,
 		[FIELD_NANOSECONDS] = WIRE_FIXED32,
 		[FIELD_QUERY_MESSAGE] = WIRE_BYTES,
+		[FIELD_ZONE] = WIRE_BYTES,
+		[FIELD_RESPONSE_SECONDS] = WIRE_VARINT,
+		[FIELD_RESPONSE_NANOSECONDS] = WIRE_FIXED32,
 	};
 	cursor_t cursor = cursor_make(bytes->data, bytes->number);
 	uint32_t present = 0;
@@ -194,64 +197,83 @@ static bool address_make(const value_t *value, address_t *address)
 	return false;
 }
 
-static bool addresses_set(const message_t *message, dnstap_query_t *query)
+/* The server's address is of use only if it is of the querier's family. */
+static void server_set(const message_t *message, dnstap_query_t *query)
+{
+	static const uint8_t unspecified[16];
+	bool ipv4 = address_is_ipv4(&query->querier);
+	if (!(message->present & BIT(FIELD_RESPONSE_ADDRESS)) ||
+	    !address_make(&message->values[FIELD_RESPONSE_ADDRESS], &query->server) ||
+	    address_is_ipv4(&query->server) != ipv4) {
+		query->server = ipv4 ? address_from_ipv4(unspecified) : address_from_ipv6(unspecified);
+	}
+}
+
+static bool querier_set(const message_t *message, dnstap_query_t *query)
 {
 	const value_t *querier = &message->values[FIELD_QUERY_ADDRESS];
-	const value_t *server = &message->values[FIELD_RESPONSE_ADDRESS];
 	uint32_t family = number_of(message, FIELD_FAMILY);
 	bool fits = !(message->present & BIT(FIELD_FAMILY)) ||
 	            (family == FAMILY_INET && querier->number == 4) ||
 	            (family == FAMILY_INET6 && querier->number == 16);
-	if (!fits || !address_make(querier, &query->querier)) {
+	return fits && address_make(querier, &query->querier);
+}
+
+/* Reads a time of two fields; false if it is none that can be. */
+static bool moment_make(const message_t *message, unsigned seconds_field, uint64_t *moment)
+{
+	uint64_t seconds = message->values[seconds_field].number;
+	uint32_t nanoseconds = number_of(message, seconds_field + 1);
+	if (!(message->present & BIT(seconds_field)) || seconds > DNSTAP_SECONDS_MAX ||
+	    nanoseconds > NANOSECONDS_MAX) {
 		return false;
 	}
-	if (message->present & BIT(FIELD_RESPONSE_ADDRESS) && server->number == querier->number) {
-		(void)address_make(server, &query->server);
-	}
+	*moment = seconds * MICROSECONDS + nanoseconds / 1000;
 	return true;
 }
 
-static bool values_set(const message_t *message, dnstap_query_t *query)
+/* Judges a message that is well encoded. */
+static dnstap_kind_t message_judge(const message_t *message, dnstap_query_t *query)
 {
-	uint64_t seconds = message->values[FIELD_SECONDS].number;
-	uint32_t nanoseconds = number_of(message, FIELD_NANOSECONDS);
-	uint32_t port = number_of(message, FIELD_QUERY_PORT);
+	const uint32_t needed = BIT(FIELD_QUERY_ADDRESS) | BIT(FIELD_SECONDS) |
+	                        BIT(FIELD_QUERY_MESSAGE);
+	uint32_t type = number_of(message, FIELD_TYPE), port = number_of(message, FIELD_QUERY_PORT);
 	uint32_t protocol = number_of(message, FIELD_PROTOCOL);
-	if (seconds > DNSTAP_SECONDS_MAX || nanoseconds > NANOSECONDS_MAX || port > UINT16_MAX) {
-		return false;
+	if (type != MESSAGE_AUTH_QUERY && type != MESSAGE_CLIENT_QUERY) {
+		return DNSTAP_OTHER;
 	}
-	query->moment = seconds * MICROSECONDS + nanoseconds / 1000;
+	if ((message->present & needed) != needed ||
+	    message->values[FIELD_QUERY_ADDRESS].number == 0) {
+		return DNSTAP_WITHOUT;
+	}
+	if (!moment_make(message, FIELD_SECONDS, &query->moment) || port > UINT16_MAX ||
+	    !querier_set(message, query)) {
+		return DNSTAP_MALFORMED;
+	}
+	server_set(message, query);
 	query->querier_port = (uint16_t)port;
 	query->stream = protocol < 32 && (STREAMS & BIT(protocol));
 	query->message = message->values[FIELD_QUERY_MESSAGE].data;
 	query->message_size = message->values[FIELD_QUERY_MESSAGE].number;
-	return addresses_set(message, query);
+	return DNSTAP_QUERY;
 }
 
 dnstap_kind_t dnstap_message_parse(const uint8_t *frame, size_t size, dnstap_query_t *query)
 {
-	const uint32_t needed = BIT(FIELD_QUERY_ADDRESS) | BIT(FIELD_SECONDS) |
-	                        BIT(FIELD_QUERY_MESSAGE);
 	message_t message;
 	message.present = 0;
+	*query = (dnstap_query_t) { 0 };
 	dnstap_kind_t kind = frame_take(frame, size, &message);
+	if (kind == DNSTAP_QUERY) {
+		kind = message_judge(&message, query);
+	}
 	if (kind != DNSTAP_QUERY) {
-		return kind;
+		(void)moment_make(&message, FIELD_SECONDS, &query->moment);
+		if (query->moment == 0) {
+			(void)moment_make(&message, FIELD_RESPONSE_SECONDS, &query->moment);
+		}
 	}
-	uint32_t type = number_of(&message, FIELD_TYPE);
-	if (type != MESSAGE_AUTH_QUERY && type != MESSAGE_CLIENT_QUERY) {
-		return DNSTAP_OTHER;
-	}
-	if ((message.present & needed) != needed ||
-	    message.values[FIELD_QUERY_ADDRESS].number == 0) {
-		return DNSTAP_WITHOUT;
-	}
-	dnstap_query_t read = { 0 };
-	if (!values_set(&message, &read)) {
-		return DNSTAP_MALFORMED;
-	}
-	*query = read;
-	return DNSTAP_QUERY;
+	return kind;
 }
 
 bool dnstap_message_bare(const uint8_t *data, size_t size)

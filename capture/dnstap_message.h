@@ -28,14 +28,20 @@ typedef enum {
 
 /*! A query as the server told of it. */
 typedef struct {
-	uint64_t moment;        /*!< query_time, microseconds since 1970. */
+	uint64_t moment;        /*!< query_time, microseconds since 1970, rounded down. */
 	address_t querier;      /*!< query_address; a mapped IPv4 address is IPv4. */
-	address_t server;       /*!< response_address; all zero if there is none of that size. */
+	address_t server;       /*!< response_address; 0.0.0.0 or :: if there is none of the family. */
 	uint16_t querier_port;  /*!< query_port, in host order; 0 if it is not given. */
 	bool stream;            /*!< Over TCP, TLS, HTTPS or QUIC: the address is no forged one. */
 	const uint8_t *message; /*!< query_message, any bytes, in the frame. */
 	size_t message_size;
 } dnstap_query_t;
+
+/*! A frame that was read. */
+typedef struct {
+	dnstap_kind_t kind;
+	dnstap_query_t query;   /*!< With DNSTAP_QUERY. */
+} dnstap_frame_t;
 
 /*!
  * Reads a frame.
@@ -49,7 +55,8 @@ typedef struct {
  *
  * \param frame  Any bytes.
  * \param size   How many.
- * \param query  Out, set only with DNSTAP_QUERY; its message points into \a frame.
+ * \param query  Out, points into \a frame. With other kinds only its moment is set: to the
+ *               time of the query, else of the response, else to 0.
  *
  * \return What the frame is. Takes no memory; thread-safe.
  */

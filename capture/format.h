@@ -57,6 +57,8 @@ struct capture {
 extern const capture_format_t format_pcap;
 /*! pcapng. */
 extern const capture_format_t format_pcapng;
+/*! dnstap in Frame Streams. */
+extern const capture_format_t format_dnstap;
 
 /*!
  * Reads 32 bits in the order of a file. Always inlined, as are the cursor's reads within, so

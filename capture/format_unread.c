@@ -87,6 +87,9 @@ const char *format_unread(const uint8_t *head, size_t size)
 			return unread[i].name;
 		}
 	}
+	if (dnstap_message_bare(head, size)) {
+		return "a dnstap message without Frame Streams around it";
+	}
 	if (erf_probe(head, size)) {
 		return "ERF";
 	}

@@ -23,7 +23,6 @@ struct frame_stream {
 	byte_source_t *source;
 	const char *content;
 	bool started;        /* Data may come. */
-	bool stopped;
 	uint64_t frames;
 	failure_t failure;   /* Of the place where the input is damaged. */
 };
@@ -41,14 +40,17 @@ bool frame_stream_probe(const uint8_t *data, size_t size)
 __attribute__((format(printf, 3, 4)))
 static status_t damage(frame_stream_t *stream, status_t status, const char *format, ...)
 {
-	char what[FAILURE_SENTENCE_MAX];
+	char what[FAILURE_SENTENCE_MAX], place[64] = "";
 	va_list arguments;
 	va_start(arguments, format);
 	(void)vsnprintf(what, sizeof(what), format, arguments);
 	va_end(arguments);
-	return failure_set(&stream->failure, status, "capture '%s' %s behind frame %llu",
-	                   byte_source_path(stream->source), what,
-	                   (unsigned long long)stream->frames);
+	if (stream->frames > 0) {
+		(void)snprintf(place, sizeof(place), " behind frame %llu",
+		               (unsigned long long)stream->frames);
+	}
+	return failure_set(&stream->failure, status, "capture '%s' cannot be read%s: %s",
+	                   byte_source_path(stream->source), place, what);
 }
 
 /* The input has fewer bytes than a frame needs. */
@@ -56,10 +58,9 @@ static status_t input_short(frame_stream_t *stream)
 {
 	status_t status = byte_source_status(stream->source, NULL);
 	if (status == STATUS_OK || status == STATUS_END) {
-		return damage(stream, STATUS_BAD_DATA, "is cut in the middle of a frame");
+		return damage(stream, STATUS_BAD_DATA, "truncated, it ends within a frame");
 	}
-	const char *reason = byte_source_reason(stream->source);
-	return damage(stream, status, "cannot be read (%s)", reason);
+	return damage(stream, status, "%s", byte_source_reason(stream->source));
 }
 
 /* Holds the content type of a START against the wanted one. */
@@ -72,7 +73,7 @@ static status_t start_take(frame_stream_t *stream, cursor_t *control)
 		uint32_t field = cursor_be32(control), size = cursor_be32(control);
 		const uint8_t *value = cursor_take(control, size);
 		if (value == NULL) {
-			return damage(stream, STATUS_BAD_DATA, "has a START of a wrong length");
+			return damage(stream, STATUS_BAD_DATA, "a START of a wrong length");
 		}
 		if (field == CONTENT_TYPE && size == strlen(stream->content) &&
 		    memcmp(value, stream->content, size) == 0) {
@@ -89,7 +90,6 @@ static status_t start_take(frame_stream_t *stream, cursor_t *control)
 		                   (int)other_size, other, stream->content);
 	}
 	stream->started = true;
-	stream->stopped = false;
 	return STATUS_OK;
 }
 
@@ -105,7 +105,7 @@ static status_t control_take(frame_stream_t *stream)
 	(void)cursor_be32(&ahead);
 	uint32_t size = cursor_be32(&ahead);
 	if (size < TYPE_SIZE || size > FRAME_STREAM_CONTROL_MAX) {
-		return damage(stream, STATUS_BAD_DATA, "has a control frame of %u bytes (%d to %d are "
+		return damage(stream, STATUS_BAD_DATA, "a control frame of %u bytes (%d to %d are "
 		              "allowed)", size, TYPE_SIZE, FRAME_STREAM_CONTROL_MAX);
 	}
 	if (!byte_source_need(source, header + size)) {
@@ -120,14 +120,13 @@ static status_t control_take(frame_stream_t *stream)
 	case CONTROL_STOP:
 	case CONTROL_FINISH:
 		stream->started = false;
-		stream->stopped = true;
 		return STATUS_OK;
 	case CONTROL_READY:
 	case CONTROL_ACCEPT:
 		/* They offer content types; START says which it is. */
 		return STATUS_OK;
 	default:
-		return damage(stream, STATUS_BAD_DATA, "has a control frame of the unknown type %u",
+		return damage(stream, STATUS_BAD_DATA, "a control frame of the unknown type %u",
 		              type);
 	}
 }
@@ -153,10 +152,10 @@ static status_t length_take(frame_stream_t *stream, uint32_t *size)
 		}
 	}
 	if (!stream->started) {
-		return damage(stream, STATUS_BAD_DATA, "has data outside of a stream");
+		return damage(stream, STATUS_BAD_DATA, "data outside of a stream");
 	}
 	if (*size > FRAME_STREAM_FRAME_MAX) {
-		return damage(stream, STATUS_BAD_DATA, "has a frame of %u bytes (%zu are allowed)", *size,
+		return damage(stream, STATUS_BAD_DATA, "a frame of %u bytes (%zu are allowed)", *size,
 		              FRAME_STREAM_FRAME_MAX);
 	}
 	return byte_source_need(source, sizeof(*size) + *size) ? STATUS_OK : input_short(stream);
@@ -190,7 +189,7 @@ static status_t begin(frame_stream_t *stream)
 		}
 		cursor_t ahead = stream->source->ready;
 		if (cursor_be32(&ahead) != 0) {
-			return damage(stream, STATUS_BAD_DATA, "has data outside of a stream");
+			return damage(stream, STATUS_BAD_DATA, "data outside of a stream");
 		}
 		status_t status = control_take(stream);
 		if (status != STATUS_OK) {
@@ -206,7 +205,6 @@ status_t frame_stream_open(byte_source_t *source, const char *content, frame_str
 	*out = NULL;
 	frame_stream_t *stream = calloc(1, sizeof(*stream));
 	if (stream == NULL) {
-		byte_source_close(source);
 		return failure_no_memory(failure, "a frame stream");
 	}
 	stream->source = source;
@@ -221,20 +219,7 @@ status_t frame_stream_open(byte_source_t *source, const char *content, frame_str
 	return STATUS_OK;
 }
 
-bool frame_stream_stopped(const frame_stream_t *stream)
-{
-	return stream->stopped;
-}
-
-const byte_source_t *frame_stream_source(const frame_stream_t *stream)
-{
-	return stream->source;
-}
-
 void frame_stream_close(frame_stream_t *stream)
 {
-	if (stream != NULL) {
-		byte_source_close(stream->source);
-		free(stream);
-	}
+	free(stream);
 }

@@ -42,7 +42,7 @@ bool frame_stream_probe(const uint8_t *data, size_t size);
 /*!
  * Opens a stream and reads up to its first START.
  *
- * \param source   At its first byte. It is the stream's from now on, also on failure.
+ * \param source   At its first byte; it stays the caller's, and must outlive the stream.
  * \param content  Content type that the stream must have. A START without one has any.
  * \param stream   Out; free with frame_stream_close(). NULL on failure.
  * \param failure  Out, a sentence with the path.
@@ -67,11 +67,5 @@ status_t frame_stream_open(byte_source_t *source, const char *content, frame_str
 status_t frame_stream_next(frame_stream_t *stream, const uint8_t **data, size_t *size,
                            failure_t *failure);
 
-/*! Tells whether what was read ends with a STOP or FINISH: the writer said that it was done. */
-bool frame_stream_stopped(const frame_stream_t *stream);
-
-/*! Its input, for progress; lives as long as the stream. */
-const byte_source_t *frame_stream_source(const frame_stream_t *stream);
-
-/*! Frees the stream and closes its input; NULL is allowed. */
+/*! Frees the stream; NULL is allowed. */
 void frame_stream_close(frame_stream_t *stream);

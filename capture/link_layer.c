@@ -176,6 +176,7 @@ link_content_t link_layer_take(cursor_t *cursor, link_type_t link)
 		type = version_type(cursor);
 		break;
 	case LINK_OTHER:
+	case LINK_DNSTAP:
 		return LINK_HOLDS_OTHER;
 	}
 	return type_follow(cursor, type);

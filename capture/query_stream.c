@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * From packets to queries.
+ * From packets and dnstap to queries.
  *
  *   paths -> capture_list_next() -> packet_decode() -+- UDP ------------> dns_query_parse()
  *                                                    +- TCP segment -+-> dns_query_parse()
  *                                                          ^---------+ while messages are left
+ *            dnstap_frame_t --------------------------------------> dns_query_parse()
  */
 #include "capture/query_stream.h"
 
@@ -20,7 +21,7 @@ struct query_stream {
 	capture_list_t *list;
 	bool in_file;             /* The list's current file has more. */
 	query_stream_counts_t counts;
-	uint64_t moment;          /* Of the packet below. */
+	uint64_t moment;          /* Of the last packet or frame. */
 	packet_t packet;
 	cursor_t segment;         /* What is left of a TCP segment. */
 };
@@ -63,6 +64,19 @@ static void query_set(const query_stream_t *stream, const dns_query_t *parsed,
 	};
 }
 
+/* Counts a message by its kind; `good` counts if it is a query. */
+static void message_count(query_stream_counts_t *counts, dns_query_kind_t kind, uint64_t *good)
+{
+	uint64_t *const counters[DNS_QUERY_KINDS] = {
+		[DNS_QUERY_GOOD] = good,
+		[DNS_QUERY_RESPONSE] = &counts->responses,
+		[DNS_QUERY_OTHER] = &counts->dns_other,
+		[DNS_QUERY_SHORT] = &counts->dns_short,
+		[DNS_QUERY_MALFORMED] = &counts->dns_malformed,
+	};
+	++*counters[kind];
+}
+
 /* A datagram to or from port 53. */
 static bool udp_query(query_stream_t *stream, query_t *query)
 {
@@ -74,15 +88,8 @@ static bool udp_query(query_stream_t *stream, query_t *query)
 		counts->other++;
 		return false;
 	}
-	uint64_t *const counters[DNS_QUERY_KINDS] = {
-		[DNS_QUERY_GOOD] = &counts->udp_queries,
-		[DNS_QUERY_RESPONSE] = &counts->responses,
-		[DNS_QUERY_OTHER] = &counts->dns_other,
-		[DNS_QUERY_SHORT] = &counts->dns_short,
-		[DNS_QUERY_MALFORMED] = &counts->dns_malformed,
-	};
 	counts->dns++;
-	++*counters[kind];
+	message_count(counts, kind, &counts->udp_queries);
 	if (kind != DNS_QUERY_GOOD) {
 		return false;
 	}
@@ -117,6 +124,48 @@ static bool segment_next(query_stream_t *stream, query_t *query)
 	return true;
 }
 
+static void moment_set(query_stream_t *stream, uint64_t moment)
+{
+	query_stream_counts_t *counts = &stream->counts;
+	if (counts->packets + counts->dnstap_dns == 0) {
+		counts->first_moment = moment;
+	}
+	counts->last_moment = stream->moment = moment;
+}
+
+/* Sorts one frame of dnstap in. Returns true if it is a query. */
+static bool dnstap_take(query_stream_t *stream, const dnstap_frame_t *frame, query_t *query)
+{
+	query_stream_counts_t *counts = &stream->counts;
+	uint64_t *const counters[DNSTAP_KINDS] = {
+		[DNSTAP_QUERY] = &counts->dnstap_dns,
+		[DNSTAP_OTHER] = &counts->dnstap_other,
+		[DNSTAP_WITHOUT] = &counts->dnstap_without,
+		[DNSTAP_MALFORMED] = &counts->dnstap_malformed,
+	};
+	const dnstap_query_t *told = &frame->query;
+	counts->dnstap_frames++;
+	if (frame->kind == DNSTAP_QUERY) {
+		moment_set(stream, told->moment);
+	}
+	++*counters[frame->kind];
+	if (frame->kind != DNSTAP_QUERY) {
+		return false;
+	}
+	dns_query_t parsed;
+	dns_query_kind_t kind = dns_query_parse(told->message, told->message_size, &parsed);
+	message_count(counts, kind, told->stream ? &counts->tcp_queries : &counts->udp_queries);
+	if (kind != DNS_QUERY_GOOD) {
+		return false;
+	}
+	stream->packet.source = told->querier;
+	stream->packet.destination = told->server;
+	stream->packet.source_port = told->querier_port;
+	stream->packet.protocol = told->stream ? PROTOCOL_TCP : PROTOCOL_UDP;
+	query_set(stream, &parsed, told->message, told->message_size, query);
+	return true;
+}
+
 /* Sorts one packet in. Returns true if it is a query, or begins a segment of them. */
 static bool packet_take(query_stream_t *stream, const frame_t *frame, query_t *query)
 {
@@ -129,10 +178,8 @@ static bool packet_take(query_stream_t *stream, const frame_t *frame, query_t *q
 		[PACKET_MALFORMED] = &counts->malformed,
 		[PACKET_NOT_IP] = &counts->not_ip,
 	};
-	if (counts->packets++ == 0) {
-		counts->first_moment = frame->moment;
-	}
-	counts->last_moment = stream->moment = frame->moment;
+	moment_set(stream, frame->moment);
+	counts->packets++;
 	packet_kind_t kind = packet_decode(frame, packet);
 	if (kind == PACKET_WHOLE && packet->protocol == PROTOCOL_UDP &&
 	    (packet->destination_port == DNS_PORT || packet->source_port == DNS_PORT)) {
@@ -146,6 +193,12 @@ static bool packet_take(query_stream_t *stream, const frame_t *frame, query_t *q
 	}
 	++*counters[kind];
 	return false;
+}
+
+static bool frame_take(query_stream_t *stream, const frame_t *frame, query_t *query)
+{
+	return frame->link == LINK_DNSTAP ? dnstap_take(stream, frame->dnstap, query)
+	                                  : packet_take(stream, frame, query);
 }
 
 /* The next frame, over the borders of files; a failure leaves its file. */
@@ -175,7 +228,7 @@ status_t query_stream_next(query_stream_t *stream, query_t *query, failure_t *fa
 	for (;;) {
 		frame_t frame;
 		status_t status = frame_next(stream, &frame, failure);
-		if (status != STATUS_OK || packet_take(stream, &frame, query)) {
+		if (status != STATUS_OK || frame_take(stream, &frame, query)) {
 			return status;
 		}
 	}

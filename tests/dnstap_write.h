@@ -65,6 +65,14 @@ static void put_bytes(buffer_t *out, unsigned field, const void *data, size_t si
 	buffer_append(out, data, size);
 }
 
+/*! A field that is 32 bits. */
+__attribute__((unused))
+static void put_fixed32(buffer_t *out, unsigned field, uint32_t value)
+{
+	put_varint(out, field << 3 | 5);
+	buffer_le32(out, value);
+}
+
 /*! The fields of a message. */
 __attribute__((unused))
 static void dnstap_put_message(buffer_t *out, const dnstap_spec_t *spec)
@@ -91,8 +99,7 @@ static void dnstap_put_message(buffer_t *out, const dnstap_spec_t *spec)
 		}
 	}
 	if (spec->seconds != 0) {
-		put_varint(out, 9 << 3 | 5);
-		buffer_le32(out, spec->nanoseconds);
+		put_fixed32(out, 9, spec->nanoseconds);
 	}
 	if (spec->query != NULL) {
 		put_bytes(out, 10, spec->query, spec->query_size);

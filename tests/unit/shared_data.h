@@ -13,9 +13,9 @@
 
 #define SHARED_PATH_MAX 512
 
-/*! The folder with the captures; without one the program is skipped. */
+/*! The folder with the captures, or NULL. */
 __attribute__((unused))
-static const char *shared_folder(void)
+static const char *shared_find(void)
 {
 	static char beside[SHARED_PATH_MAX];
 	const char *folder = getenv("KB_TEST_DATA");
@@ -24,7 +24,15 @@ static const char *shared_folder(void)
 		(void)snprintf(beside, sizeof(beside), "%s/../shared/data", top != NULL ? top : ".");
 		folder = beside;
 	}
-	if (access(folder, R_OK) != 0) {
+	return access(folder, R_OK) == 0 ? folder : NULL;
+}
+
+/*! The folder with the captures; without one the program is skipped. */
+__attribute__((unused))
+static const char *shared_folder(void)
+{
+	const char *folder = shared_find();
+	if (folder == NULL) {
 		tap_skip_all("no captures in KB_TEST_DATA or ../shared/data");
 	}
 	return folder;
@@ -34,9 +42,9 @@ static const char *shared_folder(void)
 __attribute__((unused))
 static const char *shared_path(const char *folder, const char *name)
 {
-	static char paths[4][SHARED_PATH_MAX];
+	static char paths[4][2 * SHARED_PATH_MAX];
 	static unsigned turn;
 	char *path = paths[turn++ % 4];
-	(void)snprintf(path, SHARED_PATH_MAX, "%s/%s", folder, name);
+	(void)snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
 	return path;
 }

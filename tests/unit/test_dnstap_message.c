@@ -2,6 +2,8 @@
 /* Frames of dnstap built by hand: what servers write, what is missing, what cannot be. */
 #include "capture/dnstap_message.h"
 
+#include <dirent.h>
+
 #include "tests/dnstap_write.h"
 #include "tests/tap.h"
 
@@ -65,8 +67,11 @@ static void test_query(void)
 	spec.querier_size = sizeof(querier6);
 	is_int(kind_of_spec(&spec, &query), DNSTAP_QUERY, "over IPv6");
 	is_text(address_format(&query.querier, text), "2001:db8::7", "the querier");
-	ok(query.server.words[0] == 0 && query.server.words[1] == 0,
-	   "a server's address of the other family is none");
+	is_text(address_format(&query.server, text), "::", "a server of the other family is none");
+	spec = spec_make();
+	spec.server = NULL;
+	is_int(kind_of_spec(&spec, &query), DNSTAP_QUERY, "a query without a server");
+	is_text(address_format(&query.server, text), "0.0.0.0", "which is then of the same family");
 }
 
 static void test_protocols(void)
@@ -275,9 +280,48 @@ static void test_bare(void)
 	buffer_clear(&frame);
 }
 
+/* The seeds of fuzz_dnstap are what their names say. */
+static void test_corpus(void)
+{
+	static const struct { const char *front; dnstap_kind_t kind; } fronts[] = {
+		{ "good-", DNSTAP_QUERY }, { "other-", DNSTAP_OTHER },
+		{ "without-", DNSTAP_WITHOUT }, { "bad-", DNSTAP_MALFORMED },
+	};
+	const char *top = getenv("top_srcdir");
+	char path[512];
+	(void)snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/dnstap", top != NULL ? top : ".");
+	DIR *folder = opendir(path);
+	struct dirent *entry;
+	size_t seeds = 0;
+	while (folder != NULL && (entry = readdir(folder)) != NULL) {
+		for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++) {
+			if (strncmp(entry->d_name, fronts[i].front, strlen(fronts[i].front)) != 0) {
+				continue;
+			}
+			uint8_t data[1024];
+			dnstap_query_t query;
+			char name[1024];
+			(void)snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
+			FILE *file = fopen(name, "rb");
+			size_t size = file != NULL ? fread(data, 1, sizeof(data), file) : 0;
+			is_int(dnstap_message_parse(data, size, &query), fronts[i].kind, "seed %s",
+			       entry->d_name);
+			seeds++;
+			if (file != NULL) {
+				(void)fclose(file);
+			}
+		}
+	}
+	if (folder != NULL) {
+		(void)closedir(folder);
+	}
+	ok(seeds >= 20, "%zu seeds", seeds);
+}
+
 int main(void)
 {
 	test_query();
+	test_corpus();
 	test_protocols();
 	test_types();
 	test_changes();
