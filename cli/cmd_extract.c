@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* backscatter extract: captures in, feature vectors out, by the very code of the sensor. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <urcu.h>
 
 #include "capture/query_stream.h"
 #include "cli/command.h"
+#include "cli/extract_summary.h"
 #include "cli/feature_csv.h"
 #include "cli/progress.h"
 #include "common/moment.h"
@@ -22,6 +25,9 @@
  */
 #define SLACK (60 * MICROSECONDS)
 
+/* Progress is told of once in so many queries. */
+#define PROGRESS_STEP 256
+
 /* Observations that are handed to the sensor at once. */
 #define BATCH (4 * SENSOR_BATCH)
 
@@ -29,6 +35,7 @@ typedef struct {
 	const char *queriers;
 	const char *rules;
 	const char *output;
+	bool summary;
 	uint64_t min_queriers[FAMILIES];
 	sensor_options_t sensor;
 	char **captures;
@@ -39,12 +46,12 @@ typedef struct {
 	const options_t *options;
 	querier_directory_t *directory;
 	query_stream_t *stream;
-	output_t *output;
+	output_t *output;  /* NULL: only the summary is wanted */
 	sensor_t *sensor;  /* made at the first observation */
 	observation_t batch[BATCH];
 	size_t waiting;    /* in batch, not yet in the sensor */
+	extract_summary_t summary;
 	uint64_t refused;
-	uint64_t rows;
 } run_t;
 
 static status_t write_window(run_t *run, family_t family, const window_t *window,
@@ -61,17 +68,23 @@ static status_t write_window(run_t *run, family_t family, const window_t *window
 	if (status != STATUS_OK) {
 		return failure_no_memory(failure, "the features of a window");
 	}
-	feature_csv_rows(output_stream(run->output), &extraction);
-	run->rows += extraction.count;
+	if (run->output != NULL) {
+		feature_csv_rows(output_stream(run->output), &extraction);
+	}
+	run->summary.rows += extraction.count;
 	extraction_clear(&extraction);
 	return STATUS_OK;
 }
 
 static void record_batch(run_t *run)
 {
+	observe_result_t results[BATCH];
 	rcu_read_lock();
-	sensor_observe_batch(run->sensor, 0, run->batch, run->waiting, NULL);
+	sensor_observe_batch(run->sensor, 0, run->batch, run->waiting, results);
 	rcu_read_unlock();
+	for (size_t i = 0; i < run->waiting; i++) {
+		run->summary.results[results[i]]++;
+	}
 	run->waiting = 0;
 }
 
@@ -121,30 +134,38 @@ static status_t finish(run_t *run, failure_t *failure)
 	return status;
 }
 
+static status_t judge(run_t *run, const query_t *query, failure_t *failure)
+{
+	query_judgement_t judgement = query_judge(query->qtype, query->qclass, query->qname,
+	                                          query->qname_size);
+	extract_summary_add(&run->summary, &judgement);
+	return judgement.kind != QUERY_OBSERVATION ? STATUS_OK :
+	       observe(run, query->moment, &judgement.originator, &query->querier, failure);
+}
+
 /* Reads all captures; a damaged one is told, the rest is read nevertheless. */
 static status_t read_captures(run_t *run, bool *damaged, failure_t *failure)
 {
 	progress_t progress = progress_begin("reading", "bytes", query_stream_size(run->stream));
 	query_t query;
 	status_t status;
+	uint64_t queries = 0;
 	while ((status = query_stream_next(run->stream, &query, failure)) != STATUS_END) {
-		if (status == STATUS_BAD_DATA) {
+		if (status == STATUS_BAD_DATA || status == STATUS_UNSUPPORTED) {
 			progress_end(&progress);
 			command_fail(&command_extract, failure);
 			*damaged = true;
 			continue;
 		}
+		if (status == STATUS_OK) {
+			status = judge(run, &query, failure);
+		}
 		if (status != STATUS_OK) {
 			break;
 		}
-		query_judgement_t judgement = query_judge(query.qtype, query.qclass, query.qname,
-		                                          query.qname_size);
-		if (judgement.kind == QUERY_OBSERVATION &&
-		    (status = observe(run, query.moment, &judgement.originator, &query.querier,
-		                      failure)) != STATUS_OK) {
-			break;
+		if (++queries % PROGRESS_STEP == 0) {
+			progress_update(&progress, query_stream_position(run->stream));
 		}
-		progress_update(&progress, query_stream_position(run->stream));
 	}
 	progress_end(&progress);
 	return status == STATUS_END ? finish(run, failure) : status;
@@ -165,8 +186,11 @@ static status_t open_run(run_t *run, failure_t *failure)
 		status = query_stream_open((const char *const *)options->captures,
 		                           (size_t)options->capture_count, &run->stream, failure);
 	}
-	if (status == STATUS_OK) {
+	if (status == STATUS_OK && (options->output != NULL || !options->summary)) {
 		status = output_open(options->output, &run->output, failure);
+		if (status == STATUS_OK) {
+			feature_csv_header(output_stream(run->output));
+		}
 	}
 	return status;
 }
@@ -184,6 +208,19 @@ static void tell_losses(const run_t *run)
 	}
 }
 
+/* The file appears, then what it was made from is told. */
+static status_t write_end(run_t *run, failure_t *failure)
+{
+	status_t status = run->output != NULL ? output_commit(run->output, failure) : STATUS_OK;
+	if (status == STATUS_OK && run->options->summary) {
+		extract_summary_print(stdout, query_stream_counts(run->stream), &run->summary);
+		if (fflush(stdout) != 0 || ferror(stdout)) {
+			status = failure_system(failure, errno, "cannot write to", "standard output");
+		}
+	}
+	return status;
+}
+
 static int extract(const options_t *options)
 {
 	run_t run = { .options = options };
@@ -192,12 +229,11 @@ static int extract(const options_t *options)
 	rcu_register_thread();
 	status_t status = open_run(&run, &failure);
 	if (status == STATUS_OK) {
-		feature_csv_header(output_stream(run.output));
 		status = read_captures(&run, &damaged, &failure);
 	}
 	if (status == STATUS_OK) {
 		tell_losses(&run);
-		status = output_commit(run.output, &failure);
+		status = write_end(&run, &failure);
 	} else {
 		output_abandon(run.output);
 	}
@@ -213,7 +249,7 @@ static int extract(const options_t *options)
 
 enum {
 	OPTION_QUERIERS = 1, OPTION_RULES, OPTION_WINDOW, OPTION_WINDOW_IPV6, OPTION_PERIOD,
-	OPTION_DEDUP, OPTION_MIN, OPTION_MIN_IPV6, OPTION_SAMPLE,
+	OPTION_DEDUP, OPTION_MIN, OPTION_MIN_IPV6, OPTION_SAMPLE, OPTION_SUMMARY,
 };
 
 /* Seconds of the time options; microseconds go into the sensor's options. */
@@ -242,6 +278,9 @@ static bool parse_one(int option, options_t *options, numbers_t *numbers)
 	switch (option) {
 	case 'o':
 		options->output = optarg;
+		return true;
+	case OPTION_SUMMARY:
+		options->summary = true;
 		return true;
 	case OPTION_QUERIERS:
 		options->queriers = optarg;
@@ -284,6 +323,7 @@ static int run(int argc, char **argv)
 		{ "min-queriers-ipv6", required_argument, NULL, OPTION_MIN_IPV6 },
 		{ "sample-size", required_argument, NULL, OPTION_SAMPLE },
 		{ "output", required_argument, NULL, 'o' },
+		{ "summary", no_argument, NULL, OPTION_SUMMARY },
 		{ 0 },
 	};
 	options_t options = { .min_queriers = { 20, 5 } };
@@ -299,6 +339,10 @@ static int run(int argc, char **argv)
 	}
 	if (options.rules != NULL && options.queriers == NULL) {
 		return command_usage(&command_extract, "--rules is of use with --queriers only");
+	}
+	if (options.summary && options.output != NULL && strcmp(options.output, "-") == 0) {
+		return command_usage(&command_extract, "the rows and the summary cannot both go to "
+		                     "standard output");
 	}
 	if (!check_windows(&numbers)) {
 		return EXIT_USAGE;
@@ -336,6 +380,7 @@ const command_t command_extract = {
 		"  --min-queriers-ipv6 N   least queriers of an IPv6 originator (default 5)\n"
 		"  --sample-size N         most queriers kept per originator (default 1024)\n"
 		"  -o, --output CSV        where to write (default: standard output)\n"
+		"  --summary               print what was seen; without -o, nothing else\n"
 		"      --help              show this\n",
 	.run = run,
 };

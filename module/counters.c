@@ -6,10 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Depths of partial names: 0, 8, …, 32 bits and 0, 4, …, 128 bits. */
-#define DEPTHS_IPV4 5
-#define DEPTHS_IPV6 33
-
 static char *family_index(uint32_t index, uint32_t count)
 {
 	(void)count;
@@ -19,11 +15,8 @@ static char *family_index(uint32_t index, uint32_t count)
 static char *depth_index(uint32_t index, uint32_t count)
 {
 	(void)count;
-	char text[16];
-	bool ipv6 = index >= DEPTHS_IPV4;
-	(void)snprintf(text, sizeof(text), "%s/%u", family_name(ipv6 ? FAMILY_IPV6 : FAMILY_IPV4),
-	               ipv6 ? 4 * (index - DEPTHS_IPV4) : 8 * index);
-	return strdup(text);
+	char text[QUERY_DEPTH_NAME_MAX];
+	return strdup(query_depth_name(index, text));
 }
 
 static char *other_index(uint32_t index, uint32_t count)
@@ -53,7 +46,7 @@ static const struct {
 } counters[COUNTERS] = {
 	[COUNTER_QUERIES] = { "queries", 1, NULL },
 	[COUNTER_OBSERVATIONS] = { "observations", FAMILIES, family_index },
-	[COUNTER_PARTIAL] = { "partial", DEPTHS_IPV4 + DEPTHS_IPV6, depth_index },
+	[COUNTER_PARTIAL] = { "partial", QUERY_DEPTHS, depth_index },
 	[COUNTER_OTHER] = { "other", QUERY_KINDS - QUERY_CLASSLESS, other_index },
 	[COUNTER_DROPPED] = { "dropped", 3, dropped_index },
 	[COUNTER_ORIGINATORS] = { "originators", FAMILIES, family_index },
@@ -91,8 +84,7 @@ void counters_query(knotd_mod_t *mod, unsigned thread, const query_judgement_t *
 		}
 		break;
 	case QUERY_PARTIAL:
-		knotd_mod_stats_incr(mod, thread, COUNTER_PARTIAL, judgement->ipv6 ?
-		                     DEPTHS_IPV4 + judgement->length / 4u : judgement->length / 8u, 1);
+		knotd_mod_stats_incr(mod, thread, COUNTER_PARTIAL, query_depth(judgement), 1);
 		break;
 	default:
 		knotd_mod_stats_incr(mod, thread, COUNTER_OTHER, judgement->kind - QUERY_CLASSLESS, 1);

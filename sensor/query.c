@@ -2,6 +2,8 @@
 /* From a question to its kind. */
 #include "sensor/query.h"
 
+#include <stdio.h>
+
 #include "common/reverse_name.h"
 
 #define QTYPE_PTR 12
@@ -44,4 +46,25 @@ const char *query_kind_name(query_kind_t kind)
 		[QUERY_OUTSIDE] = "outside",
 	};
 	return kind < QUERY_KINDS ? names[kind] : NULL;
+}
+
+/* An octet of IPv4 or a nibble of IPv6 is one label. */
+#define LABEL_IPV4  8
+#define LABEL_IPV6  4
+#define DEPTHS_IPV4 (32 / LABEL_IPV4 + 1)
+#define DEPTHS_IPV6 (128 / LABEL_IPV6 + 1)
+_Static_assert(QUERY_DEPTHS == DEPTHS_IPV4 + DEPTHS_IPV6, "one number for each depth");
+
+unsigned query_depth(const query_judgement_t *judgement)
+{
+	return judgement->ipv6 ? DEPTHS_IPV4 + judgement->length / LABEL_IPV6
+	                       : judgement->length / LABEL_IPV4;
+}
+
+char *query_depth_name(unsigned depth, char text[QUERY_DEPTH_NAME_MAX])
+{
+	bool ipv6 = depth >= DEPTHS_IPV4;
+	(void)snprintf(text, QUERY_DEPTH_NAME_MAX, "%s/%u", ipv6 ? "ipv6" : "ipv4",
+	               ipv6 ? LABEL_IPV6 * (depth - DEPTHS_IPV4) : LABEL_IPV4 * depth);
+	return text;
 }

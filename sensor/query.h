@@ -46,3 +46,15 @@ query_judgement_t query_judge(uint16_t qtype, uint16_t qclass, const uint8_t *qn
 
 /*! Name of a kind for counters: "observation", "partial", … */
 const char *query_kind_name(query_kind_t kind);
+
+/*! Depths of partial names: 0, 8, …, 32 bits of IPv4, then 0, 4, …, 128 bits of IPv6. */
+#define QUERY_DEPTHS (5 + 33)
+
+/*! Room for the name of a depth with its final zero. */
+#define QUERY_DEPTH_NAME_MAX 16
+
+/*! Number of the depth of a QUERY_PARTIAL, below QUERY_DEPTHS. */
+unsigned query_depth(const query_judgement_t *judgement);
+
+/*! Writes the name of a depth for counters, "ipv4/8" or "ipv6/64"; returns \a text. */
+char *query_depth_name(unsigned depth, char text[QUERY_DEPTH_NAME_MAX]);
