@@ -4,6 +4,8 @@
 
 #include <pthread.h>
 
+#include "darknet/prefix_set.h"
+
 static const bogon_t bogons[] = {
 	{ "0.0.0.0/8", "this network", "RFC 791" },
 	{ "10.0.0.0/8", "private use", "RFC 1918" },
@@ -30,13 +32,16 @@ static const bogon_t bogons[] = {
 
 #define BOGONS (sizeof(bogons) / sizeof(bogons[0]))
 
-static prefix_t prefixes[BOGONS];
+static prefix_set_t sets[BOGONS];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void prefixes_make(void)
+static void sets_make(void)
 {
 	for (size_t i = 0; i < BOGONS; i++) {
-		(void)prefix_parse(bogons[i].prefix, &prefixes[i]);
+		prefix_t prefix;
+		(void)prefix_parse(bogons[i].prefix, &prefix);
+		/* One prefix takes no memory. */
+		(void)prefix_set_make(&sets[i], &prefix, 1);
 	}
 }
 
@@ -48,9 +53,9 @@ const bogon_t *bogon_table(size_t *count)
 
 bool bogon_source(const address_t *source)
 {
-	(void)pthread_once(&once, prefixes_make);
+	(void)pthread_once(&once, sets_make);
 	for (size_t i = 0; i < BOGONS; i++) {
-		if (prefix_contains(&prefixes[i], source)) {
+		if (prefix_set_contains(&sets[i], source)) {
 			return true;
 		}
 	}

@@ -3,7 +3,7 @@
  * \file
  * \brief Fingerprints of scanning tools in the headers of their packets.
  *
- * Sampled are all probes of one source and protocol in one window (taxonomy_is_probe():
+ * Sampled are all probes of one source and protocol in one window (taxonomy_nature():
  * TCP SYN, UDP, echo requests; never backscatter or fragments). A tool is reported
  * only when every one of them agrees with its mark and together they agree in 32
  * bits or more, so that chance makes one source in 2^32 look like a tool: two packets
@@ -54,7 +54,7 @@ typedef uint8_t tool_set_t;
 /*!
  * Tools whose mark a probe has. The set of a source is the intersection over its probes.
  *
- * \param packet  For which taxonomy_is_probe() holds.
+ * \param packet  That is a probe.
  */
 tool_set_t fingerprint_packet(const packet_t *packet);
 

@@ -2,17 +2,12 @@
 /*
  * Judging the flows of one unit.
  *
- *   flows ─► tally: flows of each port, flows of each address
- *         ─► sort into: port scan, network scan (or both), one flow, left
- *         ─► sum up each: packets, flows, distinct addresses, distinct ports
- *
- * Distinct values are counted by a byte of bits in the tallies, one bit for each part; the
- * bytes of the ports and addresses that occur are cleared again for the next set.
+ * Distinct addresses and ports of a part are counted by a byte of bits in the tallies, one
+ * bit for each part, cleared again for the next set of parameters.
  */
 #include "darknet/judge.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <stdint.h>
 
 #define PORTS 65536
 
@@ -20,158 +15,188 @@
 enum { PART_PORT_SCAN, PART_NETWORK_SCAN, PART_ONE_FLOW, PART_LEFT, PARTS };
 _Static_assert(PARTS == JUDGEMENTS_MAX, "an event for each part");
 
-typedef struct {
-	uint32_t count;  /* Flows with it that have a port. */
-	uint8_t seen;    /* Bits of parts. */
-} tally_t;
-
-typedef struct {
-	uint32_t address;
-	tally_t tally;   /* count and taken == 0: an empty slot */
-	bool taken;
-} address_slot_t;
-
-struct judge {
-	tally_t ports[PORTS];
-	address_slot_t *addresses;
-	size_t room;     /* Slots there are. */
-	size_t slots;    /* Slots used for this unit, a power of two. */
-};
-
 /* One part of a unit. */
 typedef struct {
 	uint64_t packets, flows, targets, ports;
 	bool mixed;      /* There is more in it than probes. */
+	bool heavy;
 } part_t;
 
-judge_t *judge_create(void)
-{
-	return calloc(1, sizeof(judge_t));
-}
+/* A unit's parts and all of its flows. */
+typedef struct {
+	part_t parts[PARTS];
+	uint64_t packets;   /* Of all flows, each counted once. */
+} sorted_t;
 
-void judge_destroy(judge_t *judge)
-{
-	if (judge != NULL) {
-		free(judge->addresses);
-		free(judge);
-	}
-}
-
-static tally_t *tally_of_address(judge_t *judge, uint32_t address)
-{
-	size_t mask = judge->slots - 1;
-	size_t at = (size_t)((address * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & mask;
-	while (judge->addresses[at].taken && judge->addresses[at].address != address) {
-		at = (at + 1) & mask;
-	}
-	judge->addresses[at].taken = true;
-	judge->addresses[at].address = address;
-	return &judge->addresses[at].tally;
-}
-
-/* Makes clean room for as many addresses as there are places. Those of the ports are clean. */
-static status_t tallies_begin(judge_t *judge, const judge_unit_t *unit)
-{
-	size_t slots = 16;
-	while (slots < 2 * unit->places) {
-		slots *= 2;
-	}
-	if (slots > judge->room) {
-		address_slot_t *addresses = realloc(judge->addresses, slots * sizeof(*addresses));
-		if (addresses == NULL) {
-			return STATUS_NO_MEMORY;
-		}
-		judge->addresses = addresses;
-		judge->room = slots;
-	}
-	judge->slots = slots;
-	memset(judge->addresses, 0, slots * sizeof(*judge->addresses));
-	return STATUS_OK;
-}
-
-static void tallies_end(judge_t *judge, const judge_unit_t *unit)
-{
-	for (size_t i = 0; i < unit->places; i++) {
-		judge->ports[unit->flows[i].port] = (tally_t) { 0 };
-	}
-}
-
-static void tally(judge_t *judge, const judge_unit_t *unit)
-{
-	for (size_t i = 0; i < unit->places; i++) {
-		const flow_t *flow = &unit->flows[i];
-		if (flow->packets > 0 && !(flow->flags & FLOW_PORTLESS)) {
-			judge->ports[flow->port].count++;
-			tally_of_address(judge, flow->address)->count++;
-		}
-	}
-}
-
-static void part_add(part_t *part, unsigned bit, const flow_t *flow, tally_t *address,
-                     tally_t *port)
+static void part_add(part_t *part, const flow_t *flow)
 {
 	part->packets += flow->packets;
 	part->flows++;
-	part->targets += !(address->seen & bit);
-	address->seen |= (uint8_t)bit;
-	if (!(flow->flags & FLOW_PORTLESS)) {
-		part->ports += !(port->seen & bit);
-		port->seen |= (uint8_t)bit;
-	}
 	part->mixed |= (flow->flags & (FLOW_MIXED | FLOW_PORTLESS)) != 0;
 }
 
-/* Sorts all flows into parts and sums the parts up. */
-static void sort_flows(judge_t *judge, const judge_unit_t *unit, const double *values,
-                       part_t parts[PARTS])
+/* Adds a flow, and its address and port if they are new to the part. */
+static void part_add_distinct(part_t *part, unsigned number, const flow_t *flow,
+                              tally_count_t *address, tally_count_t *port)
 {
-	for (size_t i = 0; i < unit->places; i++) {
-		const flow_t *flow = &unit->flows[i];
-		if (flow->packets == 0) {
-			continue;
-		}
-		tally_t *port = &judge->ports[flow->port];
-		tally_t *address = tally_of_address(judge, flow->address);
-		bool has_port = !(flow->flags & FLOW_PORTLESS), scan = false;
-		if (has_port && address->count >= values[PARAMETER_N1]) {
-			part_add(&parts[PART_PORT_SCAN], 1u << PART_PORT_SCAN, flow, address, port);
-			scan = true;
-		}
-		if (has_port && port->count >= values[PARAMETER_N2]) {
-			part_add(&parts[PART_NETWORK_SCAN], 1u << PART_NETWORK_SCAN, flow, address, port);
-			scan = true;
-		}
-		if (!scan) {
-			unsigned part = has_port && flow->packets > values[PARAMETER_N3] ? PART_ONE_FLOW
-			                                                                 : PART_LEFT;
-			part_add(&parts[part], 1u << part, flow, address, port);
+	uint8_t bit = (uint8_t)(1u << number);
+	part_add(part, flow);
+	part->targets += !(address->seen & bit);
+	address->seen |= bit;
+	if (!(flow->flags & FLOW_PORTLESS)) {
+		part->ports += !(port->seen & bit);
+		port->seen |= bit;
+	}
+}
+
+static void sort_flow(tally_t *tally, const flow_t *flow, const double *values, sorted_t *sorted)
+{
+	tally_count_t *port = tally_port(tally, flow->port);
+	tally_count_t *address = tally_address(tally, flow->address);
+	part_t *parts = sorted->parts;
+	bool has_port = !(flow->flags & FLOW_PORTLESS), scan = false;
+	sorted->packets += flow->packets;
+	if (has_port && address->flows >= values[PARAMETER_N1]) {
+		part_add_distinct(&parts[PART_PORT_SCAN], PART_PORT_SCAN, flow, address, port);
+		scan = true;
+	}
+	if (has_port && port->flows >= values[PARAMETER_N2]) {
+		part_add_distinct(&parts[PART_NETWORK_SCAN], PART_NETWORK_SCAN, flow, address, port);
+		scan = true;
+	}
+	if (!scan) {
+		unsigned part = has_port && flow->packets > values[PARAMETER_N3] ? PART_ONE_FLOW
+		                                                                 : PART_LEFT;
+		part_add_distinct(&parts[part], part, flow, address, port);
+	}
+}
+
+static void sort_flows(tally_t *tally, const judge_unit_t *unit, const double *values,
+                       sorted_t *sorted)
+{
+	for (const flow_line_t *line = unit->lines; line < unit->lines + unit->line_count; line++) {
+		for (unsigned i = 0; i < line->filled; i++) {
+			sort_flow(tally, &line->flows[i], values, sorted);
 		}
 	}
 }
 
-static void seen_clear(judge_t *judge, const judge_unit_t *unit)
+static void seen_clear(tally_t *tally, const judge_unit_t *unit)
 {
-	for (size_t i = 0; i < unit->places; i++) {
-		if (unit->flows[i].packets > 0) {
-			judge->ports[unit->flows[i].port].seen = 0;
-			tally_of_address(judge, unit->flows[i].address)->seen = 0;
+	for (const flow_line_t *line = unit->lines; line < unit->lines + unit->line_count; line++) {
+		for (unsigned i = 0; i < line->filled; i++) {
+			tally_port(tally, line->flows[i].port)->seen = 0;
+			tally_address(tally, line->flows[i].address)->seen = 0;
 		}
 	}
 }
 
-static event_kind_t part_kind(unsigned number, const part_t *part, protocol_group_t group,
-                              const double *values)
+/* Whether all flows have one and the same port; how many there are. */
+static bool one_port(const judge_unit_t *unit, uint64_t *flows)
+{
+	const flow_t *first = NULL;
+	*flows = 0;
+	for (const flow_line_t *line = unit->lines; line < unit->lines + unit->line_count; line++) {
+		for (unsigned i = 0; i < line->filled; i++) {
+			const flow_t *flow = &line->flows[i];
+			first = first != NULL ? first : flow;
+			if (flow->port != first->port || (flow->flags & FLOW_PORTLESS)) {
+				return false;
+			}
+			++*flows;
+		}
+	}
+	return true;
+}
+
+/* As sort_flows(), when one_port(): each flow has an address of its own. */
+static void sort_one_port(const judge_unit_t *unit, uint64_t flows, const double *values,
+                          sorted_t *sorted)
+{
+	bool scan = (double)flows >= values[PARAMETER_N2];
+	for (const flow_line_t *line = unit->lines; line < unit->lines + unit->line_count; line++) {
+		for (unsigned i = 0; i < line->filled; i++) {
+			const flow_t *flow = &line->flows[i];
+			unsigned few = flow->packets > values[PARAMETER_N3] ? PART_ONE_FLOW : PART_LEFT;
+			part_add(&sorted->parts[scan ? PART_NETWORK_SCAN : few], flow);
+			sorted->packets += flow->packets;
+		}
+	}
+	for (unsigned i = 0; i < PARTS; i++) {
+		sorted->parts[i].targets = sorted->parts[i].flows;
+		sorted->parts[i].ports = sorted->parts[i].flows > 0;
+	}
+}
+
+/* More than M packets per target, which is an address with a port: a flow. */
+static void weigh(const double *values, sorted_t *sorted)
+{
+	for (unsigned i = 0; i < PARTS; i++) {
+		part_t *part = &sorted->parts[i];
+		part->heavy = (double)part->packets > values[PARAMETER_M] * (double)part->flows;
+	}
+}
+
+/* What has been seen before flows were left out is not forgotten: the least that it was. */
+static void remember(const judge_unit_t *unit, const double *values, sorted_t *sorted)
+{
+	part_t *ports = &sorted->parts[PART_PORT_SCAN];
+	part_t *network = &sorted->parts[PART_NETWORK_SCAN];
+	if (ports->flows == 0 && unit->most_ports >= values[PARAMETER_N1]) {
+		*ports = (part_t) {
+			.packets = unit->most_ports, .flows = unit->most_ports, .targets = 1,
+			.ports = unit->most_ports,
+		};
+	}
+	if (network->flows == 0 && unit->most_addresses >= values[PARAMETER_N2]) {
+		*network = (part_t) {
+			.packets = unit->most_addresses, .flows = unit->most_addresses,
+			.targets = unit->most_addresses, .ports = 1,
+		};
+	}
+}
+
+/* part * whole / sum, rounded. */
+static uint64_t proportion(uint64_t whole, uint64_t part, uint64_t sum)
+{
+	return (uint64_t)(((unsigned __int128)whole * part + sum / 2) / sum);
+}
+
+static uint64_t scale_ports(const judge_unit_t *unit, uint64_t ports)
+{
+	ports <<= unit->port_level;
+	return ports < PORTS ? ports : PORTS;
+}
+
+/* Turns the sums of a sample into estimates of the unit. */
+static void scale(const judge_unit_t *unit, const double *values, sorted_t *sorted)
+{
+	for (unsigned i = 0; i < PARTS && sorted->packets > 0; i++) {
+		part_t *part = &sorted->parts[i];
+		part->packets = proportion(unit->packets, part->packets, sorted->packets);
+		part->targets <<= unit->address_level;
+		part->ports = scale_ports(unit, part->ports);
+	}
+	if (sorted->packets == 0) {
+		/* Nothing is in the sample: all is left, and of unknown kind. */
+		sorted->parts[PART_LEFT] = (part_t) {
+			.packets = unit->packets, .flows = 1, .targets = 1, .ports = 1, .mixed = true,
+		};
+	}
+	remember(unit, values, sorted);
+}
+
+static event_kind_t part_kind(unsigned number, const part_t *part, protocol_group_t group)
 {
 	static const event_kind_t small[GROUPS] = {
 		[GROUP_TCP] = EVENT_SMALL_SYN, [GROUP_UDP] = EVENT_SMALL_UDP,
 		[GROUP_ICMP] = EVENT_SMALL_PING, [GROUP_OTHER] = EVENT_OTHER,
 	};
-	bool heavy = (double)part->packets > values[PARAMETER_M] * (double)part->flows;
 	switch (number) {
 	case PART_PORT_SCAN:
-		return heavy ? EVENT_PORT_SCAN_HEAVY : EVENT_PORT_SCAN_LIGHT;
+		return part->heavy ? EVENT_PORT_SCAN_HEAVY : EVENT_PORT_SCAN_LIGHT;
 	case PART_NETWORK_SCAN:
-		return heavy ? EVENT_NETWORK_SCAN_HEAVY : EVENT_NETWORK_SCAN_LIGHT;
+		return part->heavy ? EVENT_NETWORK_SCAN_HEAVY : EVENT_NETWORK_SCAN_LIGHT;
 	case PART_ONE_FLOW:
 		return EVENT_ONE_FLOW;
 	default:
@@ -184,50 +209,87 @@ static uint64_t ports_of(const part_t *part, protocol_group_t group)
 	return group == GROUP_TCP || group == GROUP_UDP ? part->ports : 0;
 }
 
-status_t judge_rest(judge_t *judge, const judge_unit_t *unit, const taxonomy_parameters_t *sets,
-                    size_t set_count, judgement_t *judgements, size_t *counts)
+static size_t judgements_make(const judge_unit_t *unit, const sorted_t *sorted,
+                              judgement_t *judgements)
 {
-	if (tallies_begin(judge, unit) != STATUS_OK) {
-		return STATUS_NO_MEMORY;
-	}
-	tally(judge, unit);
-	for (size_t set = 0; set < set_count; set++) {
-		const double *values = sets[set].values;
-		part_t parts[PARTS] = { 0 };
-		sort_flows(judge, unit, values, parts);
-		seen_clear(judge, unit);
-		counts[set] = 0;
-		for (unsigned i = 0; i < PARTS; i++) {
-			if (parts[i].flows > 0) {
-				judgements[set * JUDGEMENTS_MAX + counts[set]++] = (judgement_t) {
-					.kind = part_kind(i, &parts[i], unit->group, values),
-					.packets = parts[i].packets, .targets = parts[i].targets,
-					.ports = ports_of(&parts[i], unit->group),
-				};
-			}
+	size_t count = 0;
+	for (unsigned i = 0; i < PARTS; i++) {
+		const part_t *part = &sorted->parts[i];
+		if (part->flows > 0) {
+			judgements[count++] = (judgement_t) {
+				.kind = part_kind(i, part, unit->group), .packets = part->packets,
+				.targets = part->targets, .ports = ports_of(part, unit->group),
+			};
 		}
 	}
-	tallies_end(judge, unit);
+	return count;
+}
+
+static bool is_thinned(const judge_unit_t *unit)
+{
+	return (unit->address_level | unit->port_level) != 0;
+}
+
+status_t judge_rest(tally_t *tally, const judge_unit_t *unit, const taxonomy_parameters_t *sets,
+                    size_t set_count, judgement_t *judgements, size_t *counts)
+{
+	uint64_t flows;
+	bool simple = one_port(unit, &flows);
+	if (!simple && tally_begin(tally, unit->lines, unit->line_count) != STATUS_OK) {
+		return STATUS_NO_MEMORY;
+	}
+	for (size_t set = 0; set < set_count; set++) {
+		const double *values = sets[set].values;
+		sorted_t sorted = { .packets = 0 };
+		if (simple) {
+			sort_one_port(unit, flows, values, &sorted);
+		} else {
+			sort_flows(tally, unit, values, &sorted);
+		}
+		if (!simple && set + 1 < set_count) {
+			seen_clear(tally, unit);
+		}
+		weigh(values, &sorted);
+		if (is_thinned(unit)) {
+			scale(unit, values, &sorted);
+		}
+		counts[set] = judgements_make(unit, &sorted, judgements + set * JUDGEMENTS_MAX);
+	}
+	if (!simple) {
+		tally_end(tally, unit->lines, unit->line_count);
+	}
 	return STATUS_OK;
 }
 
-status_t judge_aside(judge_t *judge, const judge_unit_t *unit, event_kind_t kind,
-                     judgement_t *judgement)
+static void sum_distinct(tally_t *tally, const judge_unit_t *unit, part_t *part)
 {
-	if (tallies_begin(judge, unit) != STATUS_OK) {
-		return STATUS_NO_MEMORY;
-	}
-	part_t part = { 0 };
-	for (size_t i = 0; i < unit->places; i++) {
-		const flow_t *flow = &unit->flows[i];
-		if (flow->packets > 0) {
-			part_add(&part, 1, flow, tally_of_address(judge, flow->address),
-			         &judge->ports[flow->port]);
+	for (const flow_line_t *line = unit->lines; line < unit->lines + unit->line_count; line++) {
+		for (unsigned i = 0; i < line->filled; i++) {
+			const flow_t *flow = &line->flows[i];
+			part_add_distinct(part, 0, flow, tally_address(tally, flow->address),
+			                  tally_port(tally, flow->port));
 		}
 	}
-	tallies_end(judge, unit);
+}
+
+status_t judge_aside(tally_t *tally, const judge_unit_t *unit, event_kind_t kind,
+                     judgement_t *judgement)
+{
+	uint64_t flows;
+	part_t part = { .targets = 0 };
+	if (one_port(unit, &flows)) {
+		part = (part_t) { .targets = flows, .ports = flows > 0 };
+	} else {
+		if (tally_begin(tally, unit->lines, unit->line_count) != STATUS_OK) {
+			return STATUS_NO_MEMORY;
+		}
+		sum_distinct(tally, unit, &part);
+		tally_end(tally, unit->lines, unit->line_count);
+	}
+	part.targets <<= unit->address_level;
+	part.ports = scale_ports(unit, part.ports);
 	*judgement = (judgement_t) {
-		.kind = kind, .packets = part.packets, .targets = part.targets,
+		.kind = kind, .packets = unit->packets, .targets = part.targets,
 		.ports = ports_of(&part, unit->group),
 	};
 	return STATUS_OK;

@@ -167,22 +167,6 @@ const char *protocol_group_name(protocol_group_t group)
 	return names[group];
 }
 
-protocol_group_t protocol_group(const packet_t *packet)
-{
-	switch (packet->protocol) {
-	case PROTOCOL_TCP:
-		return GROUP_TCP;
-	case PROTOCOL_UDP:
-		return GROUP_UDP;
-	case PROTOCOL_ICMP:
-		return packet->ipv6 ? GROUP_OTHER : GROUP_ICMP;
-	case PROTOCOL_ICMPV6:
-		return packet->ipv6 ? GROUP_ICMP : GROUP_OTHER;
-	default:
-		return GROUP_OTHER;
-	}
-}
-
 const parameter_info_t *parameter_info(parameter_t parameter)
 {
 	return &parameters[parameter];
@@ -263,62 +247,91 @@ const icmp_answer_t *taxonomy_icmp_answers(size_t *count)
 	return icmp_answers;
 }
 
-static bool icmp_is_answer(const packet_t *packet)
+static bool icmp_is_answer(bool ipv6, uint8_t type)
 {
 	for (size_t i = 0; i < sizeof(icmp_answers) / sizeof(icmp_answers[0]); i++) {
 		const icmp_answer_t *answer = &icmp_answers[i];
-		if (answer->ipv6 == packet->ipv6 && packet->icmp_type >= answer->first &&
-		    packet->icmp_type <= answer->last) {
+		if (answer->ipv6 == ipv6 && type >= answer->first && type <= answer->last) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static bool is_backscatter(const packet_t *packet)
+static bool udp_is_answer(const packet_t *packet)
 {
-	if (!packet->transport) {
-		return false;
-	}
-	switch (protocol_group(packet)) {
-	case GROUP_TCP:
-		return (packet->tcp_flags & TCP_RST) != 0 ||
-		       (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
-	case GROUP_UDP:
-		return packet->destination_port >= HIGH_PORT &&
-		       taxonomy_is_service_port(packet->source_port) &&
-		       !taxonomy_is_service_port(packet->destination_port);
-	case GROUP_ICMP:
-		return icmp_is_answer(packet);
+	return packet->destination_port >= HIGH_PORT &&
+	       taxonomy_is_service_port(packet->source_port) &&
+	       !taxonomy_is_service_port(packet->destination_port);
+}
+
+/* As of the rest; and whether it is an answer. Each for packets whose transport is there. */
+static packet_nature_t tcp_nature(const packet_t *packet, bool *answer)
+{
+	uint8_t flags = packet->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST);
+	*answer = (flags & TCP_RST) != 0 || flags == (TCP_SYN | TCP_ACK);
+	return (packet_nature_t) {
+		.group = GROUP_TCP, .has_port = true, .in_flow = true, .probe = flags == TCP_SYN,
+	};
+}
+
+static packet_nature_t udp_nature(const packet_t *packet, bool *answer)
+{
+	*answer = udp_is_answer(packet);
+	return (packet_nature_t) {
+		.group = GROUP_UDP, .has_port = true, .in_flow = true, .probe = true,
+	};
+}
+
+static packet_nature_t icmp_nature(const packet_t *packet, bool *answer)
+{
+	bool echo = packet->icmp_type == (packet->ipv6 ? ICMPV6_ECHO_REQUEST : ICMP_ECHO_REQUEST);
+	*answer = icmp_is_answer(packet->ipv6, packet->icmp_type);
+	return (packet_nature_t) { .group = GROUP_ICMP, .in_flow = echo, .probe = echo };
+}
+
+static protocol_group_t group_of(const packet_t *packet)
+{
+	switch (packet->protocol) {
+	case PROTOCOL_TCP:
+		return GROUP_TCP;
+	case PROTOCOL_UDP:
+		return GROUP_UDP;
+	case PROTOCOL_ICMP:
+		return packet->ipv6 ? GROUP_OTHER : GROUP_ICMP;
+	case PROTOCOL_ICMPV6:
+		return packet->ipv6 ? GROUP_ICMP : GROUP_OTHER;
 	default:
-		return false;
+		return GROUP_OTHER;
 	}
 }
 
-aside_t taxonomy_aside(const packet_t *packet)
+static packet_nature_t nature_of(const packet_t *packet, protocol_group_t group, bool *answer)
 {
-	if (is_backscatter(packet)) {
-		return ASIDE_BACKSCATTER;
+	switch (packet->transport ? group : GROUP_OTHER) {
+	case GROUP_TCP:
+		return tcp_nature(packet, answer);
+	case GROUP_UDP:
+		return udp_nature(packet, answer);
+	case GROUP_ICMP:
+		return icmp_nature(packet, answer);
+	default:
+		*answer = false;
+		return (packet_nature_t) { .group = group };
 	}
-	return packet->more_fragments || packet->fragment_offset != 0 ? ASIDE_FRAGMENT : ASIDE_NOT;
 }
 
-static bool is_echo_request(const packet_t *packet)
+packet_nature_t taxonomy_nature(const packet_t *packet)
 {
-	return packet->icmp_type == (packet->ipv6 ? ICMPV6_ECHO_REQUEST : ICMP_ECHO_REQUEST);
-}
-
-bool taxonomy_has_port(const packet_t *packet)
-{
-	static const bool ports[GROUPS] = { [GROUP_TCP] = true, [GROUP_UDP] = true };
-	protocol_group_t group = protocol_group(packet);
-	return packet->transport &&
-	       (ports[group] || (group == GROUP_ICMP && is_echo_request(packet)));
-}
-
-bool taxonomy_is_probe(const packet_t *packet)
-{
-	return taxonomy_has_port(packet) &&
-	       (protocol_group(packet) != GROUP_TCP ||
-	        (packet->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN);
+	bool answer;
+	packet_nature_t nature = nature_of(packet, group_of(packet), &answer);
+	if (answer) {
+		nature.aside = ASIDE_BACKSCATTER;
+	} else if (packet->more_fragments || packet->fragment_offset != 0) {
+		nature.aside = ASIDE_FRAGMENT;
+	}
+	if (nature.aside != ASIDE_NOT) {
+		nature.in_flow = nature.probe = false;
+	}
+	return nature;
 }

@@ -79,9 +79,6 @@ typedef enum {
 /*! "tcp", "udp", "icmp", "other". */
 const char *protocol_group_name(protocol_group_t group);
 
-/*! Group of a packet. */
-protocol_group_t protocol_group(const packet_t *packet);
-
 /*! The thresholds. */
 typedef enum {
 	PARAMETER_N1 = 0,
@@ -141,20 +138,23 @@ typedef enum {
 	ASIDES
 } aside_t;
 
+/*! What a packet is by itself. */
+typedef struct {
+	protocol_group_t group;
+	aside_t aside;
+	bool has_port;  /*!< It has a destination port: TCP or UDP whose header is there. */
+	bool in_flow;   /*!< Of the rest: it has a port, or is an echo request. */
+	bool probe;     /*!< Of the rest, and of the kinds that scans and small events are made of:
+	                     TCP SYN without ACK and RST, UDP with ports, echo requests. */
+} packet_nature_t;
+
 /*!
  * Rule 1 for one packet. Backscatter is looked for first: a first fragment that holds a
  * transport header may be backscatter, later ones are always fragments.
  *
  * \param packet  Whose addresses are filled in.
  */
-aside_t taxonomy_aside(const packet_t *packet);
-
-/*! Whether a packet of the rest is of the kind that scans and "small" events are made of:
-    a TCP SYN (without ACK and RST), any UDP with ports, an ICMP echo request. */
-bool taxonomy_is_probe(const packet_t *packet);
-
-/*! Whether a packet of the rest is in a flow: it has a port, or is an echo request. */
-bool taxonomy_has_port(const packet_t *packet);
+packet_nature_t taxonomy_nature(const packet_t *packet);
 
 /*!
  * One row of the table of UDP services whose answers, to a high port, are backscatter.

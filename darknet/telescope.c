@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "common/moment.h"
 #include "darknet/census.h"
@@ -15,7 +16,8 @@
 
 struct telescope {
 	telescope_options_t options;
-	judge_t *judge;
+	budget_t budget;
+	census_common_t common;
 	census_t *open[OPEN_MAX]; /* In the order of time; NULL behind the last. */
 	uint64_t closed;          /* What begins before is closed. */
 	uint64_t counts[TELESCOPE_COUNTS];
@@ -76,6 +78,39 @@ static void *copy_of(const void *data, size_t size)
 	return copy != NULL ? memcpy(copy, data, size) : NULL;
 }
 
+static status_t options_copy(telescope_t *telescope, const telescope_options_t *options)
+{
+	size_t prefixes = options->prefix_count * sizeof(*options->prefixes);
+	size_t sets = options->set_count * sizeof(*options->sets);
+	telescope->options = *options;
+	telescope->options.prefixes = copy_of(options->prefixes, prefixes);
+	telescope->options.sets = copy_of(options->sets, sets);
+	return telescope->options.prefixes != NULL && telescope->options.sets != NULL
+	       ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* A key that nobody else knows; where the system has none, at least not the same one twice. */
+static hash_key_t secret_make(const void *somewhere)
+{
+	hash_key_t secret;
+	if (getrandom(&secret, sizeof(secret), 0) != (ssize_t)sizeof(secret)) {
+		secret = (hash_key_t) { { moment_now(), (uintptr_t)somewhere } };
+	}
+	return secret;
+}
+
+static status_t common_make(telescope_t *telescope)
+{
+	telescope->budget.limit = telescope->options.memory;
+	telescope->common = (census_common_t) {
+		.options = &telescope->options, .budget = &telescope->budget, .tally = tally_create(),
+		.secret = secret_make(telescope),
+	};
+	status_t status = prefix_set_make(&telescope->common.darknet, telescope->options.prefixes,
+	                                  telescope->options.prefix_count);
+	return telescope->common.tally != NULL ? status : STATUS_NO_MEMORY;
+}
+
 status_t telescope_create(const telescope_options_t *options, telescope_t **result,
                           failure_t *failure)
 {
@@ -85,16 +120,8 @@ status_t telescope_create(const telescope_options_t *options, telescope_t **resu
 		return status;
 	}
 	telescope_t *telescope = calloc(1, sizeof(*telescope));
-	if (telescope != NULL) {
-		telescope->options = *options;
-		telescope->options.prefixes = copy_of(options->prefixes,
-		                                      options->prefix_count * sizeof(*options->prefixes));
-		telescope->options.sets = copy_of(options->sets,
-		                                  options->set_count * sizeof(*options->sets));
-		telescope->judge = judge_create();
-	}
-	if (telescope == NULL || telescope->options.prefixes == NULL ||
-	    telescope->options.sets == NULL || telescope->judge == NULL) {
+	if (telescope == NULL || options_copy(telescope, options) != STATUS_OK ||
+	    common_make(telescope) != STATUS_OK) {
 		telescope_destroy(telescope);
 		return failure_no_memory(failure, "a telescope");
 	}
@@ -110,20 +137,16 @@ void telescope_destroy(telescope_t *telescope)
 	for (unsigned i = 0; i < OPEN_MAX; i++) {
 		census_destroy(telescope->open[i]);
 	}
-	judge_destroy(telescope->judge);
+	tally_destroy(telescope->common.tally);
+	prefix_set_clear(&telescope->common.darknet);
 	free((void *)telescope->options.prefixes);
 	free((void *)telescope->options.sets);
 	free(telescope);
 }
 
-static bool is_inside(const telescope_t *telescope, const address_t *address)
+static uint64_t census_start(const census_t *census)
 {
-	for (size_t i = 0; i < telescope->options.prefix_count; i++) {
-		if (prefix_contains(&telescope->options.prefixes[i], address)) {
-			return true;
-		}
-	}
-	return false;
+	return census_window(census)->start;
 }
 
 /* Closes the oldest open window. */
@@ -133,7 +156,9 @@ static status_t close_oldest(telescope_t *telescope, failure_t *failure)
 	telescope->open[0] = telescope->open[1];
 	telescope->open[1] = NULL;
 	telescope->closed = census_start(census) + telescope->options.window;
-	status_t status = census_close(census, telescope->judge, failure);
+	status_t status = census_close(census, failure);
+	telescope->counts[TELESCOPE_TAKEN] += census_window(census)->packets;
+	telescope->counts[TELESCOPE_REFUSED] += census_window(census)->refused_packets;
 	census_destroy(census);
 	return status;
 }
@@ -170,7 +195,7 @@ static status_t window_at(telescope_t *telescope, uint64_t start, census_t **cen
 	if (start < telescope->closed || open[OPEN_MAX - 1] != NULL) {
 		return STATUS_OK;
 	}
-	*census = census_create(start, &telescope->options);
+	*census = census_create(start, &telescope->common);
 	if (*census == NULL) {
 		return STATUS_NO_MEMORY;
 	}
@@ -182,11 +207,10 @@ static status_t window_at(telescope_t *telescope, uint64_t start, census_t **cen
 	return STATUS_OK;
 }
 
-/* A packet for the darknet. */
-static status_t take(telescope_t *telescope, uint64_t moment, const packet_t *packet,
-                     failure_t *failure)
+/* The rarer way of a packet: windows are closed and opened. */
+static status_t take_elsewhere(telescope_t *telescope, uint64_t moment, const packet_t *packet,
+                               failure_t *failure)
 {
-	moment = moment < MOMENT_MAX ? moment : MOMENT_MAX;
 	status_t status = close_passed(telescope, moment, failure);
 	if (status != STATUS_OK) {
 		return status;
@@ -195,13 +219,26 @@ static status_t take(telescope_t *telescope, uint64_t moment, const packet_t *pa
 	if (window_at(telescope, moment - moment % telescope->options.window, &census) != STATUS_OK) {
 		return failure_no_memory(failure, "a window of the telescope");
 	}
-	telescope_count_t fate = TELESCOPE_LATE;
-	if (census != NULL) {
-		observation_t observation = observation_make(packet);
-		fate = census_take(census, &observation) ? TELESCOPE_TAKEN : TELESCOPE_REFUSED;
+	if (census == NULL) {
+		telescope->counts[TELESCOPE_LATE]++;
+	} else {
+		census_take(census, packet);
 	}
-	telescope->counts[fate]++;
 	return STATUS_OK;
+}
+
+/* A packet for the darknet. */
+static status_t take(telescope_t *telescope, uint64_t moment, const packet_t *packet,
+                     failure_t *failure)
+{
+	census_t *oldest = telescope->open[0];
+	/* Unsigned, so that what is before the window is far behind it. */
+	if (oldest != NULL && moment - census_start(oldest) < telescope->options.window) {
+		census_take(oldest, packet);
+		return STATUS_OK;
+	}
+	moment = moment < MOMENT_MAX ? moment : MOMENT_MAX;
+	return take_elsewhere(telescope, moment, packet, failure);
 }
 
 static telescope_count_t sort_packet(const telescope_t *telescope, const packet_t *packet,
@@ -214,10 +251,11 @@ static telescope_count_t sort_packet(const telescope_t *telescope, const packet_
 	if (address_equal(&packet->destination, &none) && address_equal(&packet->source, &none)) {
 		return TELESCOPE_UNREADABLE;
 	}
-	if (is_inside(telescope, &packet->destination)) {
+	if (prefix_set_contains(&telescope->common.darknet, &packet->destination)) {
 		return TELESCOPE_TAKEN;
 	}
-	return is_inside(telescope, &packet->source) ? TELESCOPE_SENT : TELESCOPE_OUTSIDE;
+	return prefix_set_contains(&telescope->common.darknet, &packet->source) ? TELESCOPE_SENT
+	                                                                       : TELESCOPE_OUTSIDE;
 }
 
 status_t telescope_take(telescope_t *telescope, uint64_t moment, const packet_t *packet,
@@ -242,7 +280,14 @@ status_t telescope_finish(telescope_t *telescope, failure_t *failure)
 
 uint64_t telescope_count(const telescope_t *telescope, telescope_count_t count)
 {
-	return telescope->counts[count];
+	uint64_t number = telescope->counts[count];
+	for (unsigned i = 0; i < OPEN_MAX && telescope->open[i] != NULL; i++) {
+		census_flush(telescope->open[i]);
+		const telescope_window_t *window = census_window(telescope->open[i]);
+		number += count == TELESCOPE_TAKEN ? window->packets : 0;
+		number += count == TELESCOPE_REFUSED ? window->refused_packets : 0;
+	}
+	return number;
 }
 
 uint64_t telescope_open_since(const telescope_t *telescope)
@@ -252,11 +297,7 @@ uint64_t telescope_open_since(const telescope_t *telescope)
 
 uint64_t telescope_memory(const telescope_t *telescope)
 {
-	uint64_t memory = 0;
-	for (unsigned i = 0; i < OPEN_MAX && telescope->open[i] != NULL; i++) {
-		memory += census_memory(telescope->open[i]);
-	}
-	return memory;
+	return telescope->budget.used;
 }
 
 telescope_mark_t telescope_mark(const telescope_t *telescope)

@@ -95,8 +95,8 @@ typedef struct {
 /*! Who is told. A status other than STATUS_OK ends the call that led here, with that status. */
 typedef struct {
 	/*!
-	 * An event. Order: by window; in it by set of parameters; in that by source
-	 * (address_compare()), protocol and kind.
+	 * An event. Those of one set of parameters come in the order of window, source
+	 * (address_compare()), protocol and kind; those of different sets are mingled.
 	 *
 	 * \param set  Number of the set of parameters.
 	 */

@@ -141,6 +141,11 @@ static void item_parse(char *text, item_t *item)
 	}
 }
 
+const char *scenario_kind(size_t number)
+{
+	return number < sizeof(kinds) / sizeof(kinds[0]) ? kinds[number].name : NULL;
+}
+
 static const kind_row_t *kind_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -27,6 +27,9 @@ typedef void (*scenario_take_t)(void *context, const packet_t *packet, packet_ki
  */
 void scenario_play(const char *text, bool ipv6, scenario_take_t take, void *context);
 
+/*! Name of a kind of packet; NULL from the number on that is none. */
+const char *scenario_kind(size_t number);
+
 /*! The darknet of a family. */
 prefix_t scenario_darknet(bool ipv6);
 

@@ -50,11 +50,11 @@ static void test_icmp(void)
 			.protocol = PROTOCOL_ICMP, .transport = true, .icmp_type = (uint8_t)type,
 		};
 		bool answer = memchr(answers, (int)type, sizeof(answers)) != NULL;
-		wrong += (taxonomy_aside(&packet) == ASIDE_BACKSCATTER) != answer;
+		wrong += (taxonomy_nature(&packet).aside == ASIDE_BACKSCATTER) != answer;
 		packet.ipv6 = true;
-		wrong += taxonomy_aside(&packet) != ASIDE_NOT; /* ICMP of IPv4 in IPv6 */
+		wrong += taxonomy_nature(&packet).aside != ASIDE_NOT; /* ICMP of IPv4 in IPv6 */
 		packet.protocol = PROTOCOL_ICMPV6;
-		wrong += (taxonomy_aside(&packet) == ASIDE_BACKSCATTER) != (type < 128 || type == 129);
+		wrong += (taxonomy_nature(&packet).aside == ASIDE_BACKSCATTER) != (type < 128 || type == 129);
 	}
 	is_int(wrong, 0, "all types of ICMP and ICMPv6");
 }
