@@ -17,9 +17,9 @@
  * exactly up to `flows` distinct flows. Beyond, it keeps a uniform sample of the matrix
  * of its addresses and ports: all flows whose address has level >= La and whose port
  * has level >= Lp, where a keyed hash gives level l with probability 2^-(l+1) (P.
- * Gibbons: Distinct sampling, VLDB 2001, in two dimensions). Whenever flows are more
- * than the bound, the dimension with more distinct values in the sample is thinned by
- * half. Then
+ * Gibbons: Distinct sampling, VLDB 2001, in two dimensions). A
+ * flow that would pass the bound has the dimension with more distinct values in the
+ * sample thinned by half, until there is room. Then
  * - packets of the unit stay exact; those of an event are the unit's in proportion of the
  *   sample's;
  * - targets are the sample's times 2^La, ports the sample's times 2^Lp, with a relative

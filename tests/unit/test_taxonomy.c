@@ -2,6 +2,9 @@
 /* The tables of the taxonomy, and what is read from text. */
 #include "darknet/taxonomy.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "darknet/bogon.h"
 #include "darknet/fingerprint.h"
 #include "darknet/sweep.h"
@@ -148,6 +151,47 @@ static void test_bogons(void)
 	}
 }
 
+/* Lines of doc/darknet.md that are to be there: one for each row of each table. */
+static void test_document(void)
+{
+	const char *top = getenv("top_srcdir");
+	char path[512], row[512];
+	static char text[65536];
+	(void)snprintf(path, sizeof(path), "%s/doc/darknet.md", top != NULL ? top : ".");
+	FILE *file = fopen(path, "r");
+	tap_require(file != NULL, "%s is there", path);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	#define HAS_ROW(...) do { \
+		(void)snprintf(row, sizeof(row), __VA_ARGS__); \
+		ok(strstr(text, row) != NULL, "it has: %s", row); \
+	} while (0)
+	size_t count;
+	for (event_kind_t i = 0; i < EVENT_KINDS; i++) {
+		HAS_ROW("| %s | %s |\n", event_info(i)->name, event_info(i)->rule);
+	}
+	for (parameter_t i = 0; i < PARAMETERS; i++) {
+		const parameter_info_t *info = parameter_info(i);
+		HAS_ROW("| %s | %g | %g | %g | %s |\n", info->name, info->standard, info->least, info->most,
+		        info->sentence);
+	}
+	for (tool_t i = TOOL_NONE + 1; i < TOOLS; i++) {
+		HAS_ROW("| %s | %s | %s |\n", tool_info(i)->name, tool_info(i)->mark, tool_info(i)->source);
+	}
+	const service_port_t *services = taxonomy_service_ports(&count);
+	for (size_t i = 0; i < count; i++) {
+		HAS_ROW("| %u | %s | %s |\n", services[i].port, services[i].service, services[i].source);
+	}
+	const icmp_answer_t *answers = taxonomy_icmp_answers(&count);
+	for (size_t i = 0; i < count; i++) {
+		HAS_ROW(" | %s | %s |\n", answers[i].meaning, answers[i].source);
+	}
+	const bogon_t *bogons = bogon_table(&count);
+	for (size_t i = 0; i < count; i++) {
+		HAS_ROW("| %s | %s | %s |\n", bogons[i].prefix, bogons[i].meaning, bogons[i].source);
+	}
+}
+
 int main(void)
 {
 	test_tables();
@@ -155,5 +199,6 @@ int main(void)
 	test_parameters();
 	test_sweeps();
 	test_bogons();
+	test_document();
 	return tap_done();
 }
