@@ -9,12 +9,12 @@
 
 #include "common/csv.h"
 
+/* What labels and events have in common. */
+#define COLUMNS "window_start,window_seconds,address,class,event,protocol,packets,targets,ports,tool"
+
 static const char *const headers[] = {
-	[LABEL_OUTPUT_LABELS] =
-		"window_start,window_seconds,address,class,event,protocol,packets,targets,ports,tool",
-	[LABEL_OUTPUT_EVENTS] =
-		"window_start,window_seconds,address,class,event,protocol,packets,targets,ports,tool,"
-		"flags,exact,listed",
+	[LABEL_OUTPUT_LABELS] = COLUMNS,
+	[LABEL_OUTPUT_EVENTS] = COLUMNS ",flags,exact,listed",
 	[LABEL_OUTPUT_SERIES] = "window_start,window_seconds,of,name,sources,share",
 	[LABEL_OUTPUT_CONFLICTS] =
 		"window_start,window_seconds,address,rule,class,source,other_class,other_source",
