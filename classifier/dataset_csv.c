@@ -118,7 +118,7 @@ static status_t join_add(join_t *join, char **fields, uint32_t class_index, fail
 static status_t join_record(join_t *join, char **fields, failure_t *failure)
 {
 	uint32_t class_index;
-	label_answer_t answer;
+	label_answer_t answer = LABEL_NONE;
 	status_t status = join_class(join, fields, &class_index, &answer, failure);
 	if (status == STATUS_OK && answer != LABEL_FOUND) {
 		dataset_leave_out(join->dataset, answer == LABEL_DISAGREED);
