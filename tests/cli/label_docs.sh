@@ -48,8 +48,12 @@ empty "$(printf '%s\n' "$tools" | cut -d '|' -f 1 | while read -r name; do
 for columns in labels events series conflicts; do
 	ok "$columns.csv is described" grep -q "^## $columns.csv" "$text"
 done
-all=$(sed -n '/headers\[\] = {/,/^};/p' "$top_srcdir/darknet/label_row.c" | grep -oE '"[a-z_,]+"' |
-	tr -d '"' | tr ',' '\n' | sort -u)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+echo 192.0.2.1 >"$work/mail"
+"$backscatter" label --list mail="$work/mail" -o "$work/labels" --events "$work/events" \
+	--series "$work/series" --conflicts "$work/conflicts"
+all=$(for file in labels events series conflicts; do sed -n 1p "$work/$file"; done | tr ',' '\n' | sort -u)
 ok "columns are found" test "$(echo "$all" | wc -l)" -gt 18
 empty "$(for column in $all; do grep -qE "\`([a-z_]+,)*$column(,[a-z_]+)*\`" "$text" || echo "$column"; done)" \
 	"labels.md has all columns"
