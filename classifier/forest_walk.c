@@ -9,8 +9,6 @@
  */
 #include "classifier/forest_walk.h"
 
-#include <stdlib.h>
-
 #include "classifier/limits.h"
 
 /* Words of the rows that pass the trees together, 256 KiB: a large forest comes from the far

@@ -58,7 +58,8 @@ typedef struct walker {
 	void (*fetch)(const forest_t *forest, size_t tree);
 } walker_t;
 
-/*! All ways, the fastest first; the last one is available always and takes all forests. */
+/*! All ways, the fastest first. walker_nodes is always available and takes all forests, so what
+ * stands behind it is taken only if it is asked for. */
 extern const walker_t *const walkers[];
 extern const size_t walker_count;
 

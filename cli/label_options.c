@@ -245,10 +245,16 @@ static bool parse_option(reading_t *reading, int option)
 	}
 }
 
+/* Whether something is reported on standard output. */
+static bool reports(const label_options_t *options)
+{
+	return options->summary || options->sweep_count > 0;
+}
+
 /* How many write to standard output. */
 static unsigned printers(const label_options_t *options)
 {
-	unsigned count = options->summary || options->sweep_count > 0;
+	unsigned count = reports(options);
 	for (label_output_t i = 0; i < LABEL_OUTPUTS; i++) {
 		count += options->paths[i] != NULL && strcmp(options->paths[i], "-") == 0;
 	}
@@ -259,14 +265,13 @@ static unsigned printers(const label_options_t *options)
 static const char *check(const reading_t *reading)
 {
 	const label_options_t *options = reading->options;
-	bool prints = options->summary || options->sweep_count > 0;
 	if (options->capture_count == 0 && options->list_count == 0) {
 		return "neither a capture nor --list is given";
 	}
 	if (options->capture_count > 0 && options->telescope.prefix_count == 0) {
 		return "--darknet is needed: which addresses are unused?";
 	}
-	if (options->json && !prints) {
+	if (options->json && !reports(options)) {
 		return "--json goes with --summary or --sweep";
 	}
 	if (printers(options) > 1) {
@@ -346,8 +351,7 @@ int label_options_parse(const command_t *command, int argc, char **argv,
 	if (wrong != NULL) {
 		return command_usage(command, "%s", wrong);
 	}
-	bool printed = options->summary || options->sweep_count > 0;
-	if (options->paths[LABEL_OUTPUT_LABELS] == NULL && !printed) {
+	if (options->paths[LABEL_OUTPUT_LABELS] == NULL && !reports(options)) {
 		options->paths[LABEL_OUTPUT_LABELS] = "-";
 	}
 	fill_telescope(&reading);
