@@ -9,8 +9,20 @@
 #include <string.h>
 
 #include "capture/capture.h"
+#include "common/moment.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/input_file.h"
+
+/*!
+ * Whether libpcap has read the same time. Only of pcap: the moments that pcapng can name are more
+ * than libpcap has room for. It reads seconds and fractions with a sign.
+ */
+static bool moment_equal(const frame_t *frame, const struct pcap_pkthdr *header)
+{
+	return header->ts.tv_usec < 0 ||
+	       frame->moment == (uint32_t)header->ts.tv_sec * MICROSECONDS +
+	                        (uint64_t)header->ts.tv_usec;
+}
 
 /*! Whether libpcap has read the packet, too: what it kept may be cut to the snapshot length. */
 static bool reference_equal(const frame_t *frame, const struct pcap_pkthdr *header,
@@ -36,6 +48,7 @@ static pcap_t *reference_open(const uint8_t *data, size_t size)
 /*! Reads all frames; what libpcap gives, has to come. */
 static void capture_drain(capture_t *capture, pcap_t *pcap)
 {
+	bool timed = strcmp(capture_format(capture), "pcap") == 0;
 	struct pcap_pkthdr *header;
 	const uint8_t *data;
 	frame_t frame;
@@ -47,7 +60,8 @@ static void capture_drain(capture_t *capture, pcap_t *pcap)
 		status = capture_next(capture, &frame, &failures[0]);
 		reference = reference && pcap_next_ex(pcap, &header, &data) == 1;
 		fuzz_require(!reference || (status == STATUS_OK &&
-		             reference_equal(&frame, header, data, pcap_snapshot(pcap))));
+		             reference_equal(&frame, header, data, pcap_snapshot(pcap)) &&
+		             (!timed || moment_equal(&frame, header))));
 		if (status == STATUS_OK) {
 			fuzz_require(frame.size <= frame.wire_size && frame.link <= LINK_DNSTAP);
 			for (size_t i = 0; i < frame.size; i++) {
