@@ -212,6 +212,28 @@ static void test_reals(void)
 	}
 }
 
+static void test_sizes(void)
+{
+	static const struct { const char *text; uint64_t wanted; } good[] = {
+		{ "4096", 4096 }, { "4K", 4096 }, { "400M", 419430400 }, { "2G", 2147483648 },
+		{ "1T", 1099511627776 },
+	};
+	static const char *const bad[] = {
+		"", "M", "4095", "3K", "4k", "4KB", "4 K", " 4K", "-4K", "4.5K", "2T", "1025G",
+		"18446744073709551616", "18014398509481984K",
+	};
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		uint64_t bytes = 0;
+		ok(command_size(&command, "--memory", good[i].text, 4096, UINT64_C(1) << 40, &bytes) &&
+		   bytes == good[i].wanted, "a size: '%s'", good[i].text);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		uint64_t bytes = 77;
+		ok(!command_size(&command, "--memory", bad[i], 4096, UINT64_C(1) << 40, &bytes) &&
+		   bytes == 77, "none: '%s'", bad[i]);
+	}
+}
+
 int main(void)
 {
 	test_options();
@@ -222,5 +244,6 @@ int main(void)
 	close(null);
 	test_numbers();
 	test_reals();
+	test_sizes();
 	return tap_done();
 }
