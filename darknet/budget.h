@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*!
  * \file
- * \brief How much memory a telescope's open windows may take together. Internal to darknet/.
+ * \brief How much memory a window may take. Internal to darknet/.
  */
 #pragma once
 

@@ -10,14 +10,18 @@
 census_t *census_create(uint64_t start, const census_common_t *common)
 {
 	census_t *census = calloc(1, sizeof(*census));
-	if (census == NULL || !pool_open(&census->pool, common->budget)) {
+	if (census == NULL) {
+		return NULL;
+	}
+	census->budget.limit = common->options->memory / TELESCOPE_OPEN_MAX;
+	if (!pool_open(&census->pool, &census->budget)) {
 		free(census);
 		return NULL;
 	}
 	census->common = common;
 	census->window.start = start;
 	census->window.length = common->options->window;
-	census->units.budget = common->budget;
+	census->units.budget = &census->budget;
 	destinations_open(&census->destinations, &census->pool, &common->secret);
 	census->flows = (flow_store_t) {
 		.pool = &census->pool, .tally = common->tally, .destinations = &census->destinations,
@@ -30,7 +34,6 @@ census_t *census_create(uint64_t start, const census_common_t *common)
 void census_destroy(census_t *census)
 {
 	if (census != NULL) {
-		budget_give(census->common->budget, census->units.count * CENSUS_CLOSING);
 		destinations_close(&census->destinations);
 		slots_clear(&census->units);
 		pool_close(&census->pool);
@@ -64,7 +67,7 @@ static unit_t *unit_find(const census_t *census, const waiting_t *waiting)
 
 static unit_t *unit_add(census_t *census, const waiting_t *waiting)
 {
-	budget_t *budget = census->common->budget;
+	budget_t *budget = &census->budget;
 	if (!budget_has_room(budget) || !slots_reserve(&census->units) ||
 	    !budget_take(budget, CENSUS_CLOSING)) {
 		return NULL;
@@ -174,4 +177,9 @@ void census_flush(census_t *census)
 const telescope_window_t *census_window(const census_t *census)
 {
 	return &census->window;
+}
+
+uint64_t census_memory(const census_t *census)
+{
+	return census->budget.used;
 }

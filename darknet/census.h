@@ -24,7 +24,6 @@
 /*! What all windows of a telescope have in common. */
 typedef struct {
 	const telescope_options_t *options;
-	budget_t *budget;
 	tally_t *tally;
 	hash_key_t secret;  /*!< Of the tables. */
 	prefix_set_t darknet;
@@ -50,3 +49,6 @@ const telescope_window_t *census_window(const census_t *census);
 
 /*! Judges all units and tells the sink; then the window. Once, and nothing may come after. */
 status_t census_close(census_t *census, failure_t *failure);
+
+/*! Bytes in use, of its share of the telescope's memory. */
+uint64_t census_memory(const census_t *census);

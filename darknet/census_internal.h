@@ -28,6 +28,7 @@ typedef struct {
 struct census {
 	const census_common_t *common;
 	telescope_window_t window;
+	budget_t budget;
 	pool_t pool;
 	slots_t units;
 	destinations_t destinations;

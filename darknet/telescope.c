@@ -16,7 +16,6 @@
 
 struct telescope {
 	telescope_options_t options;
-	budget_t budget;
 	census_common_t common;
 	census_t *open[OPEN_MAX]; /* In the order of time; NULL behind the last. */
 	uint64_t closed;          /* What begins before is closed. */
@@ -101,9 +100,8 @@ static hash_key_t secret_make(const void *somewhere)
 
 static status_t common_make(telescope_t *telescope)
 {
-	telescope->budget.limit = telescope->options.memory;
 	telescope->common = (census_common_t) {
-		.options = &telescope->options, .budget = &telescope->budget, .tally = tally_create(),
+		.options = &telescope->options, .tally = tally_create(),
 		.secret = secret_make(telescope),
 	};
 	status_t status = prefix_set_make(&telescope->common.darknet, telescope->options.prefixes,
@@ -297,7 +295,11 @@ uint64_t telescope_open_since(const telescope_t *telescope)
 
 uint64_t telescope_memory(const telescope_t *telescope)
 {
-	return telescope->budget.used;
+	uint64_t memory = 0;
+	for (unsigned i = 0; i < OPEN_MAX && telescope->open[i] != NULL; i++) {
+		memory += census_memory(telescope->open[i]);
+	}
+	return memory;
 }
 
 telescope_mark_t telescope_mark(const telescope_t *telescope)

@@ -31,7 +31,8 @@
  *   above the threshold may be missed and is then part of what is left.
  * Such events have `exact` false. The same packets in the same order give the same sample.
  *
- * **Memory.** What is open takes at most `memory` bytes. When that is reached, packets that
+ * **Memory.** What is open takes at most `memory` bytes, each of the two windows at most half
+ * of it, so that no window depends on what is in another. When that is reached, packets that
  * need a new unit are refused and counted; units that are known go on, and one that
  * cannot grow is thinned as if it had reached its bound.
  */

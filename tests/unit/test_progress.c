@@ -5,6 +5,7 @@
 #include "cli/progress.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <termios.h>
 #include <unistd.h>
@@ -14,12 +15,20 @@
 
 static int terminal;
 
-/* What was drawn since the last time. */
+/* What was drawn since the last time: what comes until nothing more does. */
 static const char *drawn(void)
 {
 	static char text[4096];
-	ssize_t size = read(terminal, text, sizeof(text) - 1);
-	text[size > 0 ? size : 0] = '\0';
+	size_t size = 0;
+	struct pollfd wait = { .fd = terminal, .events = POLLIN };
+	while (size < sizeof(text) - 1 && poll(&wait, 1, 100) == 1) {
+		ssize_t count = read(terminal, text + size, sizeof(text) - 1 - size);
+		if (count <= 0) {
+			break;
+		}
+		size += (size_t)count;
+	}
+	text[size] = '\0';
 	return text;
 }
 

@@ -9,9 +9,17 @@
 #include "common/moment.h"
 #include "tests/tap.h"
 
-#define PACKETS 4000
-#define EVENTS_MAX 40000
-#define WINDOW  (100 * MICROSECONDS)
+#define PACKETS_MAX 60000
+#define EVENTS_MAX  200000
+#define WINDOW      (100 * MICROSECONDS)
+
+/* How packets are drawn. */
+typedef struct {
+	size_t packets;
+	uint64_t step;     /* Mean time between two, microseconds. */
+	unsigned sources;
+	unsigned gap;      /* Packets from one gap of some windows to the next. */
+} plan_t;
 
 typedef struct {
 	uint64_t moment;
@@ -51,16 +59,16 @@ static status_t hear_window(void *context, const telescope_window_t *window, fai
 }
 
 /* Time goes on and back, now and then by windows. */
-static void draw(sent_t *sent, generator_t *generator)
+static void draw(const plan_t *plan, sent_t *sent, generator_t *generator)
 {
 	uint64_t now = 5 * WINDOW;
-	for (size_t i = 0; i < PACKETS; i++) {
-		now += generator_below(generator, 2 * MICROSECONDS);
-		now += generator_below(generator, 300) == 0 ? 3 * WINDOW : 0;
+	for (size_t i = 0; i < plan->packets; i++) {
+		now += generator_below(generator, 2 * plan->step);
+		now += generator_below(generator, plan->gap) == 0 ? 3 * WINDOW : 0;
 		uint64_t back = generator_below(generator, generator_below(generator, 9) == 0 ? WINDOW * 3 :
 		                                           WINDOW / 8);
-		uint8_t source[4] = { 45, 0, (uint8_t)generator_below(generator, 4),
-		                      (uint8_t)generator_below(generator, 30) };
+		unsigned number = (unsigned)generator_below(generator, plan->sources);
+		uint8_t source[4] = { 45, 0, (uint8_t)(number >> 8), (uint8_t)number };
 		uint8_t target[4] = { 198, 51, (uint8_t)generator_below(generator, 2),
 		                      (uint8_t)generator_below(generator, 200) };
 		sent[i] = (sent_t) {
@@ -137,17 +145,19 @@ static size_t needed(const telescope_mark_t *marks, size_t now)
 }
 
 static heard_t whole, part;
+static sent_t sent[PACKETS_MAX];
+static telescope_mark_t marks[PACKETS_MAX];
 
 /* Goes on from a random packet; returns what is wrong. */
-static size_t go_on(const sent_t *sent, const telescope_mark_t *marks, uint64_t slack, size_t now,
-                    const telescope_t *model)
+static size_t go_on(size_t packets, uint64_t slack, size_t now, const telescope_t *model)
 {
 	failure_t failure;
 	size_t from = needed(marks, now), wrong = 0, skipped = 0;
-	part = (heard_t) { .done = marks[now].closed };
+	part.count = part.windows = part.refused = 0;
+	part.done = marks[now].closed;
 	telescope_t *telescope = make(&part, slack);
 	wrong += telescope_resume(telescope, &marks[from], &failure) != STATUS_OK;
-	wrong += send_packets(telescope, sent, from, PACKETS, NULL);
+	wrong += send_packets(telescope, sent, from, packets, NULL);
 	wrong += telescope_finish(telescope, &failure) != STATUS_OK;
 	while (skipped < whole.count && whole.events[skipped].window_start < part.done) {
 		skipped++;
@@ -164,37 +174,62 @@ static size_t go_on(const sent_t *sent, const telescope_mark_t *marks, uint64_t 
 	return wrong;
 }
 
+/* What was in a run that was not interrupted, summed over the rounds. */
+typedef struct {
+	uint64_t late, refused, windows, events, samples;
+} seen_t;
+
+static size_t round_of(const plan_t *plan, uint64_t slack, generator_t *generator, int times,
+                       seen_t *seen)
+{
+	failure_t failure;
+	draw(plan, sent, generator);
+	whole.count = whole.windows = whole.refused = whole.done = 0;
+	telescope_t *telescope = make(&whole, slack);
+	size_t wrong = send_packets(telescope, sent, 0, plan->packets, marks);
+	wrong += telescope_finish(telescope, &failure) != STATUS_OK;
+	seen->late += telescope_count(telescope, TELESCOPE_LATE);
+	seen->refused += whole.refused;
+	seen->windows += whole.windows;
+	seen->events += whole.count;
+	for (size_t i = 0; i < whole.count; i++) {
+		seen->samples += !whole.events[i].exact;
+	}
+	for (int i = 0; i < times; i++) {
+		size_t now = 1 + (size_t)generator_below(generator, plan->packets - 1);
+		wrong += go_on(plan->packets, slack, now, telescope);
+	}
+	telescope_destroy(telescope);
+	return wrong;
+}
+
 static void test_going_on(void)
 {
-	static sent_t sent[PACKETS];
-	static telescope_mark_t marks[PACKETS];
 	static const uint64_t slacks[] = { 0, WINDOW / 10, WINDOW };
+	/* Many windows; few windows, in which the memory is used up. */
+	static const plan_t many = { 4000, MICROSECONDS, 4, 300 };
+	static const plan_t full = { 60000, 4000, 60000, 30000 };
 	generator_t generator = generator_make(8, 3);
-	size_t wrong = 0, late = 0;
-	for (int round = 0; round < 9; round++) {
-		failure_t failure;
-		uint64_t slack = slacks[round % 3];
-		draw(sent, &generator);
-		whole = (heard_t) { 0 };
-		telescope_t *telescope = make(&whole, slack);
-		wrong += send_packets(telescope, sent, 0, PACKETS, marks);
-		wrong += telescope_finish(telescope, &failure) != STATUS_OK;
-		late += telescope_count(telescope, TELESCOPE_LATE);
-		for (int i = 0; i < 25; i++) {
-			size_t now = 1 + (size_t)generator_below(&generator, PACKETS - 1);
-			wrong += go_on(sent, marks, slack, now, telescope);
-		}
-		telescope_destroy(telescope);
+	size_t wrong = 0;
+	seen_t seen = { 0 };
+	for (int i = 0; i < 9; i++) {
+		wrong += round_of(&many, slacks[i % 3], &generator, 25, &seen);
 	}
 	is_int(wrong, 0, "225 times all windows that were open, and later ones, are the same");
-	ok(late > 100 && whole.windows > 20 && whole.count > 1000,
-	   "%zu packets were late; %zu windows, %zu events in the last round", late,
-	   (size_t)whole.windows, whole.count);
+	ok(seen.late > 100 && seen.windows > 200 && seen.events > 1000 && seen.samples > 100,
+	   "%d packets were late; %d windows, %d events, %d of them estimates", (int)seen.late,
+	   (int)seen.windows, (int)seen.events, (int)seen.samples);
+	seen = (seen_t) { 0 };
+	for (int i = 0; i < 3; i++) {
+		wrong += round_of(&full, slacks[i], &generator, 12, &seen);
+	}
+	is_int(wrong, 0, "36 times with little memory");
+	ok(seen.refused > 1000, "%d packets were refused", (int)seen.refused);
 }
 
 static void test_marks_that_cannot_be(void)
 {
-	static const telescope_mark_t marks[] = {
+	static const telescope_mark_t wrong[] = {
 		{ .closed = 5, .open = { UINT64_MAX, UINT64_MAX } },
 		{ .closed = WINDOW, .open = { 0, UINT64_MAX } },
 		{ .closed = 0, .open = { 7, UINT64_MAX } },
@@ -203,10 +238,10 @@ static void test_marks_that_cannot_be(void)
 		{ .closed = 0, .open = { UINT64_MAX, WINDOW } },
 		{ .closed = 0, .open = { UINT64_MAX - UINT64_MAX % WINDOW, UINT64_MAX } },
 	};
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		failure_t failure;
 		telescope_t *telescope = make(&part, 0);
-		is_int(telescope_resume(telescope, &marks[i], &failure), STATUS_BAD_DATA, "mark %zu", i);
+		is_int(telescope_resume(telescope, &wrong[i], &failure), STATUS_BAD_DATA, "mark %zu", i);
 		telescope_destroy(telescope);
 	}
 }
