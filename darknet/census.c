@@ -46,9 +46,17 @@ static uint32_t ipv4_number(const address_t *address)
 	return (uint32_t)be64toh(address->words[1]);
 }
 
+static bool unit_is_of(const unit_t *unit, const waiting_t *waiting)
+{
+	return unit->kind == waiting->kind && address_equal(&unit->source, &waiting->source);
+}
+
 static unit_t *unit_find(const census_t *census, const waiting_t *waiting)
 {
 	const slots_t *units = &census->units;
+	if (waiting->guess != NULL && unit_is_of(waiting->guess, waiting)) {
+		return waiting->guess;
+	}
 	if (units->slots == NULL) {
 		return NULL;
 	}
@@ -56,8 +64,7 @@ static unit_t *unit_find(const census_t *census, const waiting_t *waiting)
 	     at = slots_next(units, at)) {
 		if (units->slots[at].tag == waiting->tag) {
 			unit_t *unit = pool_at(&census->pool, units->slots[at].number);
-			if (unit->kind == waiting->kind &&
-			    address_equal(&unit->source, &waiting->source)) {
+			if (unit_is_of(unit, waiting)) {
 				return unit;
 			}
 		}
@@ -85,8 +92,8 @@ static unit_t *unit_add(census_t *census, const waiting_t *waiting)
 	return unit;
 }
 
-/* The record of a packet's unit, if the first slot tells where it is: for prefetching. */
-static const unit_t *unit_guess(const census_t *census, const waiting_t *waiting)
+/* The record of a packet's unit, most likely, if there is one: the first with the same tag. */
+static unit_t *unit_guess(const census_t *census, const waiting_t *waiting)
 {
 	const slots_t *units = &census->units;
 	size_t at = slots_first(units, waiting->tag);
@@ -118,7 +125,8 @@ static void count(census_t *census, waiting_t *waiting)
 
 static void wait(const census_t *census, const packet_t *packet, waiting_t *waiting)
 {
-	packet_nature_t nature = taxonomy_nature(packet);
+	packet_nature_t nature;
+	taxonomy_nature(packet, &nature);
 	bool rest = nature.aside == ASIDE_NOT, has_place = rest ? nature.in_flow : nature.has_port;
 	uint16_t port = nature.has_port ? packet->destination_port : 0;
 	uint64_t hash = keyed_hash_address(&census->common->secret, &packet->source);

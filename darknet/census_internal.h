@@ -22,7 +22,7 @@ typedef struct {
 	uint8_t flags;         /*!< EVENT_FLAG_PORT_0 */
 	bool probe;
 	tool_set_t tools;      /*!< Of a probe. */
-	const unit_t *guess;   /*!< Of census_flush(): where its unit may be, or NULL. */
+	unit_t *guess;         /*!< Of census_flush(): where its unit may be, or NULL. */
 } waiting_t;
 
 struct census {

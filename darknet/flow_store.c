@@ -7,6 +7,12 @@
 /* A port's value in the sample; what has no port is one more. */
 #define PORT_NONE 65536u
 
+/* Order below which a table is small. */
+#define ORDER_SMALL 3
+
+/* Lines that are asked for before flows are moved. */
+#define LINES_AHEAD 16
+
 static uint32_t hash_of(const flow_store_t *store, const flow_t *flow)
 {
 	/* Multiply and fold with secret words: enough against who cannot see the result. */
@@ -151,25 +157,39 @@ static void thin(const flow_store_t *store, unit_t *unit, uint32_t bound)
 	}
 }
 
+/* Asks for lines that lie in a row: whoever reads on behind them will not wait. */
+static void ask_for(const flow_line_t *lines, size_t count)
+{
+	for (size_t i = 0; i < count && i < LINES_AHEAD; i++) {
+		__builtin_prefetch(&lines[i], 1);
+	}
+}
+
+static void move_all(const flow_store_t *store, const flow_line_t *old, size_t count,
+                     flow_line_t *lines, unsigned order)
+{
+	ask_for(old, count);
+	ask_for(lines, (size_t)1 << order);
+	for (const flow_line_t *line = old; line < old + count; line++) {
+		for (unsigned i = 0; i < line->filled; i++) {
+			insert(lines, order, home_of(hash_of(store, &line->flows[i]), order), &line->flows[i]);
+		}
+	}
+}
+
+/*
+ * Small tables become four times as large, since most of them go on growing, and moving
+ * costs more than the room; large ones twice.
+ */
 static bool grow(const flow_store_t *store, unit_t *unit)
 {
-	const flow_line_t *old = pool_at(store->pool, unit->table);
-	const flow_line_t *end = old + ((size_t)1 << unit->order);
-	for (const flow_line_t *line = old; line < end; line++) {
-		__builtin_prefetch(line);
-	}
-	unsigned order = unit->order + 1u;
+	unsigned order = unit->order + (unit->order < ORDER_SMALL ? 2u : 1u);
 	uint32_t table = order < POOL_ORDERS ? pool_take(store->pool, order) : 0;
 	if (table == 0) {
 		return false;
 	}
-	flow_line_t *lines = pool_at(store->pool, table);
-	for (const flow_line_t *line = old; line < end; line++) {
-		for (unsigned i = 0; i < line->filled; i++) {
-			const flow_t *flow = &line->flows[i];
-			insert(lines, order, home_of(hash_of(store, flow), order), flow);
-		}
-	}
+	move_all(store, pool_at(store->pool, unit->table), (size_t)1 << unit->order,
+	         pool_at(store->pool, table), order);
 	pool_give(store->pool, unit->table, unit->order);
 	unit->table = table;
 	unit->order = (uint8_t)order;

@@ -58,7 +58,7 @@ static bool grow(slots_t *table)
 
 bool slots_reserve(slots_t *table)
 {
-	bool full = table->slots == NULL || table->count >= ((size_t)3 << table->bits) / 4;
+	bool full = table->slots == NULL || table->count >= (size_t)1 << (table->bits - 1);
 	return !full || grow(table);
 }
 

@@ -6,7 +6,7 @@
  *     slot (64 bits)   | tag: 32 bits of a keyed hash | number, 0: empty |
  *
  * A slot's place is given by the first bits of its tag, so the table grows without a look
- * at what the numbers stand for. Linear probing; at most 3/4 full; nothing is removed.
+ * at what the numbers stand for. Linear probing; at most half full; nothing is removed.
  */
 #pragma once
 

@@ -266,28 +266,28 @@ static bool udp_is_answer(const packet_t *packet)
 }
 
 /* As of the rest; and whether it is an answer. Each for packets whose transport is there. */
-static packet_nature_t tcp_nature(const packet_t *packet, bool *answer)
+static void set_tcp_nature(const packet_t *packet, packet_nature_t *nature, bool *answer)
 {
 	uint8_t flags = packet->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST);
 	*answer = (flags & TCP_RST) != 0 || flags == (TCP_SYN | TCP_ACK);
-	return (packet_nature_t) {
+	*nature = (packet_nature_t) {
 		.group = GROUP_TCP, .has_port = true, .in_flow = true, .probe = flags == TCP_SYN,
 	};
 }
 
-static packet_nature_t udp_nature(const packet_t *packet, bool *answer)
+static void set_udp_nature(const packet_t *packet, packet_nature_t *nature, bool *answer)
 {
 	*answer = udp_is_answer(packet);
-	return (packet_nature_t) {
+	*nature = (packet_nature_t) {
 		.group = GROUP_UDP, .has_port = true, .in_flow = true, .probe = true,
 	};
 }
 
-static packet_nature_t icmp_nature(const packet_t *packet, bool *answer)
+static void set_icmp_nature(const packet_t *packet, packet_nature_t *nature, bool *answer)
 {
 	bool echo = packet->icmp_type == (packet->ipv6 ? ICMPV6_ECHO_REQUEST : ICMP_ECHO_REQUEST);
 	*answer = icmp_is_answer(packet->ipv6, packet->icmp_type);
-	return (packet_nature_t) { .group = GROUP_ICMP, .in_flow = echo, .probe = echo };
+	*nature = (packet_nature_t) { .group = GROUP_ICMP, .in_flow = echo, .probe = echo };
 }
 
 static protocol_group_t group_of(const packet_t *packet)
@@ -306,32 +306,35 @@ static protocol_group_t group_of(const packet_t *packet)
 	}
 }
 
-static packet_nature_t nature_of(const packet_t *packet, protocol_group_t group, bool *answer)
+static void set_nature(const packet_t *packet, protocol_group_t group, packet_nature_t *nature,
+                       bool *answer)
 {
 	switch (packet->transport ? group : GROUP_OTHER) {
 	case GROUP_TCP:
-		return tcp_nature(packet, answer);
+		set_tcp_nature(packet, nature, answer);
+		break;
 	case GROUP_UDP:
-		return udp_nature(packet, answer);
+		set_udp_nature(packet, nature, answer);
+		break;
 	case GROUP_ICMP:
-		return icmp_nature(packet, answer);
+		set_icmp_nature(packet, nature, answer);
+		break;
 	default:
 		*answer = false;
-		return (packet_nature_t) { .group = group };
+		*nature = (packet_nature_t) { .group = group };
 	}
 }
 
-packet_nature_t taxonomy_nature(const packet_t *packet)
+void taxonomy_nature(const packet_t *packet, packet_nature_t *nature)
 {
 	bool answer;
-	packet_nature_t nature = nature_of(packet, group_of(packet), &answer);
+	set_nature(packet, group_of(packet), nature, &answer);
 	if (answer) {
-		nature.aside = ASIDE_BACKSCATTER;
+		nature->aside = ASIDE_BACKSCATTER;
 	} else if (packet->more_fragments || packet->fragment_offset != 0) {
-		nature.aside = ASIDE_FRAGMENT;
+		nature->aside = ASIDE_FRAGMENT;
 	}
-	if (nature.aside != ASIDE_NOT) {
-		nature.in_flow = nature.probe = false;
+	if (nature->aside != ASIDE_NOT) {
+		nature->in_flow = nature->probe = false;
 	}
-	return nature;
 }

@@ -153,8 +153,9 @@ typedef struct {
  * transport header may be backscatter, later ones are always fragments.
  *
  * \param packet  Whose addresses are filled in.
+ * \param nature  Out. Not returned: put together in registers it cost a stall per packet.
  */
-packet_nature_t taxonomy_nature(const packet_t *packet);
+void taxonomy_nature(const packet_t *packet, packet_nature_t *nature);
 
 /*!
  * One row of the table of UDP services whose answers, to a high port, are backscatter.

@@ -43,6 +43,13 @@ static void test_tables(void)
 	}
 }
 
+static aside_t aside_of(const packet_t *packet)
+{
+	packet_nature_t nature;
+	taxonomy_nature(packet, &nature);
+	return nature.aside;
+}
+
 /* Which types of ICMP are set aside, by the table and by the packets. */
 static void test_icmp(void)
 {
@@ -53,11 +60,11 @@ static void test_icmp(void)
 			.protocol = PROTOCOL_ICMP, .transport = true, .icmp_type = (uint8_t)type,
 		};
 		bool answer = memchr(answers, (int)type, sizeof(answers)) != NULL;
-		wrong += (taxonomy_nature(&packet).aside == ASIDE_BACKSCATTER) != answer;
+		wrong += (aside_of(&packet) == ASIDE_BACKSCATTER) != answer;
 		packet.ipv6 = true;
-		wrong += taxonomy_nature(&packet).aside != ASIDE_NOT; /* ICMP of IPv4 in IPv6 */
+		wrong += aside_of(&packet) != ASIDE_NOT; /* ICMP of IPv4 in IPv6 */
 		packet.protocol = PROTOCOL_ICMPV6;
-		wrong += (taxonomy_nature(&packet).aside == ASIDE_BACKSCATTER) != (type < 128 || type == 129);
+		wrong += (aside_of(&packet) == ASIDE_BACKSCATTER) != (type < 128 || type == 129);
 	}
 	is_int(wrong, 0, "all types of ICMP and ICMPv6");
 }
