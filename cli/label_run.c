@@ -224,7 +224,10 @@ static status_t read_capture(run_t *run, bool *ours, failure_t *failure)
 	*ours = false;
 	while ((status = capture_list_next(run->list, &frame, failure)) == STATUS_OK) {
 		run->result->frames++;
-		status = take(run, &frame, failure);
+		status = frame.link != LINK_DNSTAP ? take(run, &frame, failure) :
+			failure_set(failure, STATUS_UNSUPPORTED, "capture '%s' holds dnstap, which has no "
+			            "packets to label", capture_list_path(run->list,
+			            capture_list_reached(run->list) - 1));
 		if (status != STATUS_OK) {
 			*ours = true;
 			return status;

@@ -98,6 +98,10 @@ ok "is named" grep -qF "content type 'other'" "$work/err"
 ok "and nothing is written" [ ! -e "$work/none.csv" ]
 run "$work/1.pcap" --summary -o -
 is "$status" 2 "rows and summary both on standard output: exit status 2"
+"$program" label "$work/1.dnstap" --darknet 192.0.2.0/24 -o "$work/none.csv" >"$work/out" 2>"$work/err"
+is "$?" 1 "label refuses dnstap: exit status 1"
+ok "by its name" grep -qF 'holds dnstap' "$work/err"
+ok "and writes nothing" [ ! -e "$work/none.csv" ]
 if [ -w /dev/full ]; then
 	"$program" extract "$work/2.pcap" --summary >/dev/full 2>"$work/err"
 	is "$?" 1 "a summary into a full disk: exit status 1"
