@@ -11,6 +11,9 @@
  *   file --read()--> raw block --decompressor--> | taken | ready ......... | free |
  *                                                        ^at               ^end
  *
+ * A compressed input of some size is decompressed by a thread, some blocks ahead, if there
+ * is a second processor. What is read is the same.
+ *
  * A reader works in place: it asks by byte_source_need() that so many bytes are ready,
  * parses them where they lie (byte_source_t::ready is a cursor), and moves the cursor on.
  * Only then is anything copied that a record crosses the end of the block: its first part.
@@ -29,7 +32,7 @@
 #include "common/cursor.h"
 #include "common/failure.h"
 
-/*! Bytes that are read at a time; as many are ready where the input has them at hand. */
+/*! Bytes that are made ready at a time, where the input has them at hand. */
 #define BYTE_SOURCE_BLOCK ((size_t)256 << 10)
 
 /*! The most that byte_source_need() can be asked for. */
