@@ -33,8 +33,8 @@ typedef struct {
 } command_t;
 
 extern const command_t command_simulate, command_extract, command_train, command_classify,
-	command_evaluate, command_label, command_model, command_overlap, command_replay, command_top,
-	command_show, command_queriers;
+	command_evaluate, command_label, command_model, command_overlap, command_replay, command_resolve,
+	command_top, command_show, command_queriers;
 
 /*! Prints "backscatter NAME: <sentence>" on standard error; returns EXIT_FAILED. */
 int command_fail(const command_t *command, const failure_t *failure);

@@ -10,7 +10,7 @@
 static const command_t *const commands[] = {
 	&command_simulate, &command_extract, &command_label, &command_train, &command_classify,
 	&command_evaluate, &command_model, &command_overlap, &command_replay, &command_queriers,
-	&command_top, &command_show,
+	&command_resolve, &command_top, &command_show,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

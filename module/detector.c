@@ -14,6 +14,7 @@
 #include "module/model_watch.h"
 #include "module/verdict.h"
 #include "store/store_querier.h"
+#include "store/store_wanted.h"
 #include "store/store_window.h"
 
 /* A query is stamped before it is recorded: give the last ones of a window time to arrive. */
@@ -271,6 +272,17 @@ static status_t judge(detector_t *detector, const extraction_t *extraction, bool
 	return status;
 }
 
+/* Says which queriers' names are wanted, for who looks them up. */
+static void want_queriers(detector_t *detector, const extraction_t *extraction, uint64_t now)
+{
+	failure_t failure;
+	if (detector->store != NULL &&
+	    store_wanted_put(detector->store, extraction->family, detector->scope, now,
+	                     &extraction->wanted, &failure) != STATUS_OK) {
+		complain_store(detector, &failure, now);
+	}
+}
+
 static void pass(detector_t *detector, family_t family, const window_t *window, bool closed,
                  uint64_t now)
 {
@@ -280,6 +292,7 @@ static void pass(detector_t *detector, family_t family, const window_t *window, 
 	                                  closed ? window_end(window) : now, &extraction);
 	if (status == STATUS_OK) {
 		status = judge(detector, &extraction, closed, now);
+		want_queriers(detector, &extraction, now);
 		extraction_clear(&extraction);
 	}
 	if (status != STATUS_OK) {

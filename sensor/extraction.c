@@ -29,6 +29,7 @@ typedef struct {
 	uint32_t profiles_end;
 	uint32_t as_groups;
 	uint32_t country_groups;
+	uint32_t *wants;           /* by querier number: rows with it in their samples */
 	uint32_t *as_seen;         /* per AS: the row that saw it last, from 1 */
 	uint32_t *country_seen;
 	uint32_t periods;          /* denominator of persistence */
@@ -41,6 +42,7 @@ typedef struct {
 static void work_clear(work_t *work)
 {
 	free(work->profiles);
+	free(work->wants);
 	free(work->as_seen);
 	free(work->country_seen);
 	free(work->entries);
@@ -90,7 +92,8 @@ static status_t make_profiles(work_t *work, const querier_directory_t *directory
 	status_t status = STATUS_OK;
 	work->profiles_end = querier_table_end(queriers);
 	work->profiles = malloc(work->profiles_end * sizeof(*work->profiles));
-	if (work->profiles == NULL) {
+	work->wants = calloc(work->profiles_end, sizeof(*work->wants));
+	if (work->profiles == NULL || work->wants == NULL) {
 		return STATUS_NO_MEMORY;
 	}
 	for (uint32_t i = 0; i < work->profiles_end; i++) {
@@ -194,6 +197,9 @@ static tally_t count_sample(work_t *work, uint32_t count, uint32_t row)
 		const profile_t *profile = number < work->profiles_end ? &work->profiles[number] :
 		                           &unknown;
 		tally.queries += sample_entry_count(work->entries[i]);
+		if (number < work->profiles_end) {
+			work->wants[number]++;
+		}
 		if (profile->category != CATEGORY_UNKNOWN) {
 			tally.names++;
 			tally.categories[profile->category]++;
@@ -287,6 +293,26 @@ static status_t extract_one(work_t *work, const window_originator_t *originator,
 	return STATUS_OK;
 }
 
+static status_t list_wanted(const work_t *work, wanted_t *wanted)
+{
+	const querier_table_t *queriers = window_queriers(work->window);
+	for (uint32_t number = 1; number < work->profiles_end; number++) {
+		if (work->wants[number] == 0) {
+			continue;
+		}
+		const wanted_querier_t querier = {
+			.querier = *querier_table_address(queriers, number),
+			.originators = work->wants[number],
+			.known = work->profiles[number].category != CATEGORY_UNKNOWN,
+		};
+		if (wanted_add(wanted, &querier) != STATUS_OK) {
+			return STATUS_NO_MEMORY;
+		}
+	}
+	wanted_finish(wanted);
+	return STATUS_OK;
+}
+
 static int compare_rows(const void *a, const void *b)
 {
 	const originator_features_t *x = a, *y = b;
@@ -318,7 +344,7 @@ static status_t extract_all(work_t *work, const querier_directory_t *directory,
 		extraction->originators++;
 		status = extract_one(work, &originator, min_queriers, &room, extraction);
 	}
-	return status;
+	return status == STATUS_OK ? list_wanted(work, &extraction->wanted) : status;
 }
 
 status_t extraction_make(const window_t *window, family_t family,
@@ -331,6 +357,7 @@ status_t extraction_make(const window_t *window, family_t family,
 		.length = window_options(window)->length,
 		.family = family,
 		.counts = window_counts(window),
+		.wanted.max = WANTED_MAX,
 	};
 	work_t work = { .window = window, .periods = periods_until(window, until) };
 	status_t status = extract_all(&work, directory, min_queriers, extraction);
@@ -348,5 +375,6 @@ status_t extraction_make(const window_t *window, family_t family,
 void extraction_clear(extraction_t *extraction)
 {
 	free(extraction->rows);
+	wanted_clear(&extraction->wanted);
 	*extraction = (extraction_t) { 0 };
 }

@@ -23,6 +23,7 @@
 #include "sensor/feature.h"
 #include "sensor/querier_directory.h"
 #include "sensor/sensor.h"
+#include "sensor/wanted.h"
 
 /*! An analyzable originator. */
 typedef struct {
@@ -49,6 +50,7 @@ typedef struct {
 	uint64_t countries;         /*!< Distinct known countries of these. */
 	size_t count;               /*!< Analyzable originators. */
 	originator_features_t *rows; /*!< By address. */
+	wanted_t wanted;            /*!< The queriers in their samples, at most WANTED_MAX. */
 } extraction_t;
 
 /*!

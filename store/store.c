@@ -119,13 +119,18 @@ static status_t check_ours(const store_t *store, MDB_txn *transaction, failure_t
 
 static status_t open_tables(store_t *store, MDB_txn *transaction, failure_t *failure)
 {
-	const struct { const char *name; MDB_dbi *table; } tables[] = {
-		{ "meta", &store->meta }, { "windows", &store->windows },
-		{ "originators", &store->originators }, { "queriers", &store->queriers },
+	/* A store from before there were such lists can be read without. */
+	const struct { const char *name; MDB_dbi *table; bool may_lack; } tables[] = {
+		{ "meta", &store->meta, false }, { "windows", &store->windows, false },
+		{ "originators", &store->originators, false }, { "queriers", &store->queriers, false },
+		{ "wanted", &store->wanted, true },
 	};
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		int error_number = mdb_dbi_open(transaction, tables[i].name,
 		                                store->writes ? MDB_CREATE : 0, tables[i].table);
+		if (error_number == MDB_NOTFOUND && tables[i].may_lack) {
+			continue;
+		}
 		if (error_number == MDB_NOTFOUND) {
 			return failure_set(failure, STATUS_BAD_DATA, "store '%s': table '%s' is missing",
 			                   store->folder, tables[i].name);

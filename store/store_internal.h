@@ -8,6 +8,7 @@
 #include <lmdb.h>
 #include <stdint.h>
 
+#include "common/address.h"
 #include "store/store.h"
 
 /*! Version of the layout in doc/formats/store.md. */
@@ -19,6 +20,7 @@ struct store {
 	MDB_dbi windows;
 	MDB_dbi originators;
 	MDB_dbi queriers;
+	MDB_dbi wanted;
 	char *folder;
 	uint64_t device, inode;  /* who the folder is, whatever its path */
 	unsigned users;
@@ -51,6 +53,17 @@ status_t store_put_number(const store_t *store, MDB_txn *transaction, const char
 status_t store_put(const store_t *store, MDB_txn *transaction, MDB_dbi table, const void *key,
                    size_t key_size, const void *value, size_t value_size, const char *what,
                    failure_t *failure);
+
+/*! What the store knows of a querier's name. */
+typedef struct {
+	bool known;       /*!< The name, or that it has none, or that nobody answers. */
+	uint64_t due;     /*!< Moment from which on it is to be looked up again; 0: never. */
+	uint8_t failures; /*!< Look-ups in a row that nobody answered. */
+} store_name_state_t;
+
+/*! Reads what is known of a querier's name; all zero if it is not there. */
+status_t store_name_state(const store_t *store, MDB_txn *transaction, const address_t *querier,
+                          store_name_state_t *state, failure_t *failure);
 
 /*! Helpers for keys: numbers with the high end first sort as numbers. */
 static inline uint8_t *key_be(uint8_t *at, uint64_t value, unsigned bytes)

@@ -31,25 +31,115 @@ status_t store_querier_begin(store_t *store, store_querier_batch_t **out, failur
 	return STATUS_OK;
 }
 
-status_t store_querier_put(store_querier_batch_t *batch, const address_t *querier,
-                           const char *name, querier_info_t info, uint64_t learned,
-                           failure_t *failure)
+/* An entry as it lies in the store. */
+typedef struct {
+	uint64_t learned;
+	querier_info_t info;
+	const uint8_t *name;
+	size_t name_size;
+	store_name_state_t state;
+} entry_t;
+
+static void write_entry(buffer_t *buffer, const entry_t *entry)
+{
+	buffer->size = 0;
+	buffer_le64(buffer, entry->learned);
+	buffer_le32(buffer, entry->info.as_number);
+	buffer_le32(buffer, entry->info.country);
+	buffer_u8(buffer, entry->info.category);
+	buffer_u8(buffer, (uint8_t)entry->name_size);
+	buffer_append(buffer, entry->name, entry->name_size);
+	buffer_le64(buffer, entry->state.due);
+	buffer_u8(buffer, entry->state.failures);
+}
+
+static bool read_entry(const MDB_val *value, entry_t *entry)
+{
+	*entry = (entry_t) { 0 };
+	cursor_t at = cursor_make(value->mv_data, value->mv_size);
+	entry->learned = cursor_le64(&at);
+	entry->info.as_number = cursor_le32(&at);
+	entry->info.country = (uint16_t)cursor_le32(&at);
+	entry->info.category = cursor_u8(&at);
+	entry->name_size = cursor_u8(&at);
+	entry->name = cursor_take(&at, entry->name_size);
+	if (at.failed || (entry->info.category >= FEATURE_STATIC &&
+	                  entry->info.category != CATEGORY_UNKNOWN)) {
+		return false;
+	}
+	entry->state.known = entry->info.category != CATEGORY_UNKNOWN;
+	/* Entries from before names were looked up end here. */
+	if (cursor_left(&at) > 0) {
+		entry->state.due = cursor_le64(&at);
+		entry->state.failures = cursor_u8(&at);
+	}
+	return !at.failed;
+}
+
+/* Finds the entry of a querier; unknown and empty if there is none. */
+static status_t get_entry(const store_t *store, MDB_txn *transaction, const address_t *querier,
+                          entry_t *entry, failure_t *failure)
+{
+	MDB_val key = { sizeof(querier->bytes), (void *)querier->bytes }, value;
+	int error_number = mdb_get(transaction, store->queriers, &key, &value);
+	if (error_number == MDB_NOTFOUND) {
+		*entry = (entry_t) { .info = QUERIER_INFO_UNKNOWN };
+		return STATUS_OK;
+	}
+	if (error_number != 0) {
+		return store_fail(store, error_number, "cannot read queriers", failure);
+	}
+	return read_entry(&value, entry) ? STATUS_OK : store_damaged(store, "a querier", failure);
+}
+
+static status_t put_entry(store_querier_batch_t *batch, const address_t *querier,
+                          const entry_t *entry, failure_t *failure)
 {
 	buffer_t *buffer = &batch->buffer;
-	size_t size = strnlen(name, STORE_NAME_MAX);
-	buffer->size = 0;
-	buffer_le64(buffer, learned);
-	buffer_le32(buffer, info.as_number);
-	buffer_le32(buffer, info.country);
-	buffer_u8(buffer, info.category);
-	buffer_u8(buffer, (uint8_t)size);
-	buffer_append(buffer, name, size);
+	write_entry(buffer, entry);
 	if (buffer->failed) {
 		return failure_no_memory(failure, "the store");
 	}
 	return store_put(batch->store, batch->transaction, batch->store->queriers, querier->bytes,
 	                 sizeof(querier->bytes), buffer->data, buffer->size,
 	                 "cannot write a querier", failure);
+}
+
+status_t store_querier_put(store_querier_batch_t *batch, const address_t *querier,
+                           const char *name, querier_info_t info, uint64_t learned,
+                           failure_t *failure)
+{
+	const entry_t entry = {
+		.learned = learned, .info = info, .name = (const uint8_t *)name,
+		.name_size = strnlen(name, STORE_NAME_MAX),
+	};
+	return put_entry(batch, querier, &entry, failure);
+}
+
+status_t store_querier_resolved(store_querier_batch_t *batch, const address_t *querier,
+                                const char *name, category_t category, uint64_t learned,
+                                uint64_t due, uint8_t failures, failure_t *failure)
+{
+	entry_t entry;
+	status_t status = get_entry(batch->store, batch->transaction, querier, &entry, failure);
+	if (status != STATUS_OK || (entry.state.known && entry.state.due == 0)) {
+		return status;
+	}
+	entry.learned = learned;
+	entry.info.category = category;
+	entry.name = (const uint8_t *)name;
+	entry.name_size = strnlen(name, STORE_NAME_MAX);
+	entry.state = (store_name_state_t) { .due = due, .failures = failures };
+	return put_entry(batch, querier, &entry, failure);
+}
+
+status_t store_name_state(const store_t *store, MDB_txn *transaction, const address_t *querier,
+                          store_name_state_t *state, failure_t *failure)
+{
+	entry_t entry;
+	status_t status = get_entry(store, transaction, querier, &entry, failure);
+	*state = entry.state;
+	return status;
 }
 
 status_t store_querier_end(store_querier_batch_t *batch, bool keep, failure_t *failure)
@@ -83,16 +173,6 @@ status_t store_querier_version(const store_t *store, uint64_t *version, failure_
 	return status;
 }
 
-static bool read_info(const MDB_val *value, querier_info_t *info)
-{
-	cursor_t at = cursor_make(value->mv_data, value->mv_size);
-	(void)cursor_le64(&at);
-	info->as_number = cursor_le32(&at);
-	info->country = (uint16_t)cursor_le32(&at);
-	info->category = cursor_u8(&at);
-	return !at.failed && (info->category < FEATURE_STATIC || info->category == CATEGORY_UNKNOWN);
-}
-
 static status_t load_all(const store_t *store, MDB_cursor *cursor, querier_directory_t *directory,
                          failure_t *failure)
 {
@@ -100,12 +180,12 @@ static status_t load_all(const store_t *store, MDB_cursor *cursor, querier_direc
 	int error_number;
 	while ((error_number = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
 		address_t querier;
-		querier_info_t info;
-		if (key.mv_size != sizeof(querier.bytes) || !read_info(&value, &info)) {
+		entry_t entry;
+		if (key.mv_size != sizeof(querier.bytes) || !read_entry(&value, &entry)) {
 			return store_damaged(store, "a querier", failure);
 		}
 		memcpy(querier.bytes, key.mv_data, sizeof(querier.bytes));
-		if (querier_directory_put(directory, &querier, info) != STATUS_OK) {
+		if (querier_directory_put(directory, &querier, entry.info) != STATUS_OK) {
 			return failure_no_memory(failure, "the querier directory");
 		}
 	}

@@ -28,6 +28,20 @@ status_t store_querier_put(store_querier_batch_t *batch, const address_t *querie
                            const char *name, querier_info_t info, uint64_t learned,
                            failure_t *failure);
 
+/*!
+ * Writes what a look-up told of a querier's name. Its AS and country stay as they are, and so
+ * does a name that was given by store_querier_put(): the operator's word holds.
+ *
+ * \param name      As above, but not "".
+ * \param category  Of the name.
+ * \param learned   Moment.
+ * \param due       Moment from which on it is to be looked up again; not 0.
+ * \param failures  How often in a row nobody answered, with this time.
+ */
+status_t store_querier_resolved(store_querier_batch_t *batch, const address_t *querier,
+                                const char *name, category_t category, uint64_t learned,
+                                uint64_t due, uint8_t failures, failure_t *failure);
+
 /*! Ends a run: makes it visible, or drops it if \a keep is false. Frees \a batch. */
 status_t store_querier_end(store_querier_batch_t *batch, bool keep, failure_t *failure);
 

@@ -12,6 +12,7 @@
 #include "module/detector.h"
 #include "module/flags.h"
 #include "store/store_querier.h"
+#include "store/store_wanted.h"
 #include "tests/tap.h"
 
 #define SECOND MICROSECONDS
@@ -136,6 +137,19 @@ static seen_t look_into_store(void)
 	return seen;
 }
 
+/* Reads what the store waits for. */
+static wanted_t look_what_is_wanted(void)
+{
+	failure_t failure;
+	store_t *store;
+	wanted_t wanted = { 0 };
+	if (store_open(store_path, STORE_READ, &store, &failure) == STATUS_OK) {
+		(void)store_wanted_read(store, START, &wanted, &failure);
+		store_close(store);
+	}
+	return wanted;
+}
+
 static settings_t make_settings(char *model)
 {
 	return (settings_t) {
@@ -208,6 +222,7 @@ static void test_model(detector_t *detector, sensor_t *sensor)
 	observe(sensor, START + 1100 * SECOND, 3, 50);
 	(void)detector_step(detector, START + 1400 * SECOND);
 	is_int(heard("scanner 10.16.0.3"), 1, "and the old one works");
+	is_int(look_what_is_wanted().count, 0, "no querier's name is wanted, all are known");
 	write_model("scan", START + 60 * SECOND);
 	(void)detector_step(detector, START + 1410 * SECOND);
 	is_int(heard("trained 2022-01-08T00:01:00Z"), 1, "a good model is taken without more");
@@ -232,6 +247,15 @@ static void test_windows(detector_t *detector, sensor_t *sensor)
 	seen = look_into_store();
 	ok(seen.windows == 2 && !seen.latest.closed && seen.latest.scanners == 2,
 	   "the end leaves an interim window");
+	observe(sensor, START + DAY + 700 * SECOND, 6, 190);
+	observe(sensor, START + DAY + 700 * SECOND, 7, 200);
+	detector_finish(detector, START + DAY + 800 * SECOND);
+	wanted_t wanted = look_what_is_wanted();
+	is_int(wanted.count, 30, "queriers 200 to 229 are wanted");
+	ok(wanted.count == 30 && wanted.queriers[0].originators == 2 &&
+	   wanted.queriers[19].originators == 2 && wanted.queriers[20].originators == 1,
+	   "first those that two originators have");
+	wanted_clear(&wanted);
 }
 
 /* A clock that is years ahead for a while: what is stored stays, and so does what is seen. */
