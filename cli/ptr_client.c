@@ -134,10 +134,11 @@ void ptr_client_wait(ptr_client_t *client, uint64_t microseconds, const sigset_t
 	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
 	struct pollfd polls[ARES_GETSOCK_MAXNUM];
 	nfds_t count = 0;
-	int wanted = ares_getsock(client->channel, sockets, ARES_GETSOCK_MAXNUM);
+	/* The bits that ARES_GETSOCK_READABLE and _WRITABLE test, without shifts into the sign. */
+	unsigned wanted = (unsigned)ares_getsock(client->channel, sockets, ARES_GETSOCK_MAXNUM);
 	for (unsigned i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
-		short events = (short)((ARES_GETSOCK_READABLE(wanted, i) ? POLLIN : 0) |
-		                       (ARES_GETSOCK_WRITABLE(wanted, i) ? POLLOUT : 0));
+		short events = (short)((wanted >> i & 1 ? POLLIN : 0) |
+		                       (wanted >> (i + ARES_GETSOCK_MAXNUM) & 1 ? POLLOUT : 0));
 		if (events != 0) {
 			polls[count++] = (struct pollfd) { .fd = sockets[i], .events = events };
 		}
