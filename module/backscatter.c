@@ -11,13 +11,13 @@
  * Knot works on the answer; sensor/sensor.h says why nothing is kept back beyond a query.
  * Queries that Knot refuses before the begin are observed as well, only not as fast.
  */
-#include <knot/module.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "common/moment.h"
 #include "module/counters.h"
 #include "module/engine.h"
+#include "module/knot_compat.h"
 #include "module/schema.h"
 
 /* One vDSO read of some nanoseconds; a few milliseconds of resolution are plenty. */
@@ -95,6 +95,10 @@ static status_t start(knotd_mod_t *mod, failure_t *failure)
 	settings_t settings;
 	engine_t *engine;
 	char scope[KNOT_DNAME_TXT_MAXLEN + 1] = "";
+	/* What is not registered must not be counted: that would write anywhere. */
+	if (counters_register(mod) != KNOT_EOK) {
+		return failure_no_memory(failure, "counters");
+	}
 	if (knotd_mod_zone(mod) != NULL) {
 		(void)knot_dname_to_str(scope, knotd_mod_zone(mod), sizeof(scope));
 	}
@@ -120,12 +124,8 @@ static status_t start(knotd_mod_t *mod, failure_t *failure)
 static int load(knotd_mod_t *mod)
 {
 	failure_t failure;
-	int result = counters_register(mod);
-	if (result != KNOT_EOK) {
-		return result;
-	}
 	/*
-	 * Trouble of ours is no reason to stop a name server: newer Knot refuses to
+	 * Trouble of ours is no reason to stop a name server: Knot 3.5 refuses to
 	 * start when a module does not load. So say it and let it serve without us.
 	 */
 	if (start(mod, &failure) != STATUS_OK) {

@@ -5,9 +5,8 @@
  */
 #pragma once
 
-#include <knot/module.h>
-
 #include "module/counter.h"
+#include "module/knot_compat.h"
 #include "sensor/query.h"
 #include "sensor/sensor.h"
 

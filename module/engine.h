@@ -11,8 +11,7 @@
  */
 #pragma once
 
-#include <knot/module.h>
-
+#include "module/knot_compat.h"
 #include "module/settings.h"
 
 /*! An engine. */

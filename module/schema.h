@@ -5,8 +5,7 @@
  */
 #pragma once
 
-#include <knot/module.h>
-
+#include "module/knot_compat.h"
 #include "module/settings.h"
 
 /*! Schema for KNOTD_MOD_API. */
