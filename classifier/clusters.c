@@ -114,7 +114,10 @@ static void write_cluster(const builder_t *builder, const growth_t *growth, clus
 	}
 }
 
-/* Moves the clusters to a place with room for so many; false if memory is short. */
+/*
+ * Moves the clusters to a place with room for so many; false if memory is short. Room that
+ * is not used takes no memory but addresses, so what is left over at the end may stay.
+ */
 static bool make_room(builder_t *builder, size_t room)
 {
 	cluster_t *clusters = aligned_alloc(sizeof(*clusters), room * sizeof(*clusters));
@@ -156,6 +159,10 @@ static bool add_cluster(builder_t *builder, size_t tree, uint32_t root)
 static bool add_trees(builder_t *builder)
 {
 	const forest_t *forest = builder->forest;
+	/* Half of the nodes are splits, of which most clusters have more than six. */
+	if (!make_room(builder, forest->starts[forest->trees] / 12 + 1)) {
+		return false;
+	}
 	for (size_t tree = 0; tree < forest->trees; tree++) {
 		size_t start = forest->starts[tree];
 		builder->nodes = forest->nodes + start;
@@ -170,8 +177,7 @@ static bool add_trees(builder_t *builder)
 		}
 	}
 	builder->out->starts[forest->trees] = builder->clusters;
-	/* What is left over goes back. */
-	return make_room(builder, builder->clusters);
+	return true;
 }
 
 /* Of a binary tree one node more than half are leaves; and one leaf more may be read. */

@@ -97,42 +97,72 @@ static status_t work(void *context, void *rooms, size_t tree)
 	return status == STATUS_OK ? count_size(nursery, tree, &nursery->trees[tree]) : status;
 }
 
-/* Appends a grown tree to the forest and frees it. */
-static void plant(forest_t *forest, size_t tree, size_t *leaf_rows, grown_tree_t *grown)
+/* Where grown trees go. */
+typedef struct {
+	forest_t *forest;
+	grown_tree_t *trees;
+	size_t *leaf_starts;  /* per tree: its first row of the table of leaves */
+} bed_t;
+
+static void *begin_planting(void *context)
 {
-	size_t start = forest->starts[tree], classes = forest->classes;
-	memcpy(forest->nodes + start, grown->nodes, grown->count * sizeof(*grown->nodes));
-	for (size_t i = start; i < start + grown->count; i++) {
-		tree_node_t *node = &forest->nodes[i];
-		if (node->leaf && node->child >= classes) {
-			node->child += (uint32_t)(*leaf_rows - classes);
+	return context;
+}
+
+static void end_planting(void *rooms)
+{
+	(void)rooms;
+}
+
+/* Copies a grown tree to its place in the forest and frees it. */
+static status_t plant(void *context, void *rooms, size_t tree)
+{
+	(void)rooms;
+	const bed_t *bed = context;
+	grown_tree_t *grown = &bed->trees[tree];
+	size_t classes = bed->forest->classes, leaf_start = bed->leaf_starts[tree];
+	tree_node_t *nodes = bed->forest->nodes + bed->forest->starts[tree];
+	memcpy(nodes, grown->nodes, grown->count * sizeof(*nodes));
+	for (size_t i = 0; i < grown->count; i++) {
+		if (nodes[i].leaf && nodes[i].child >= classes) {
+			nodes[i].child += (uint32_t)(leaf_start - classes);
 		}
 	}
 	if (grown->leaf_count > 0) {
-		memcpy(forest->leaves + *leaf_rows * classes, grown->leaves,
+		memcpy(bed->forest->leaves + leaf_start * classes, grown->leaves,
 		       grown->leaf_count * classes * sizeof(*grown->leaves));
 	}
-	*leaf_rows += grown->leaf_count;
-	forest->starts[tree + 1] = start + grown->count;
 	grown_tree_clear(grown);
+	return STATUS_OK;
 }
 
-static forest_t *plant_all(nursery_t *nursery)
+/* Large forests are gigabytes, whose pages the system gives one by one: all threads copy. */
+static forest_t *plant_all(const nursery_t *nursery)
 {
+	static const work_t job = { .begin = begin_planting, .work = plant, .end = end_planting };
 	size_t nodes = 0, classes = dataset_classes(nursery->dataset), leaf_rows = classes;
-	for (size_t i = 0; i < nursery->count; i++) {
+	bed_t bed = { .trees = nursery->trees };
+	bed.leaf_starts = calloc(nursery->count, sizeof(*bed.leaf_starts));
+	for (size_t i = 0; i < nursery->count && bed.leaf_starts != NULL; i++) {
+		bed.leaf_starts[i] = leaf_rows;
 		nodes += nursery->trees[i].count;
 		leaf_rows += nursery->trees[i].leaf_count;
 	}
 	/* A leaf, and a node, is named by 32 bits, with a sign where they are gathered. */
-	forest_t *forest = leaf_rows > INT32_MAX || nodes > INT32_MAX ? NULL :
-		forest_create(dataset_features(nursery->dataset), classes, nursery->count, nodes,
-		              leaf_rows);
-	leaf_rows = classes;
-	for (size_t i = 0; i < nursery->count && forest != NULL; i++) {
-		plant(forest, i, &leaf_rows, &nursery->trees[i]);
+	if (bed.leaf_starts != NULL && leaf_rows <= INT32_MAX && nodes <= INT32_MAX) {
+		bed.forest = forest_create(dataset_features(nursery->dataset), classes, nursery->count,
+		                           nodes, leaf_rows);
 	}
-	return forest;
+	for (size_t i = 0; i < nursery->count && bed.forest != NULL; i++) {
+		bed.forest->starts[i + 1] = bed.forest->starts[i] + nursery->trees[i].count;
+	}
+	if (bed.forest != NULL &&
+	    workers_run(&job, &bed, nursery->count, nursery->training->threads) != STATUS_OK) {
+		forest_destroy(bed.forest);
+		bed.forest = NULL;
+	}
+	free(bed.leaf_starts);
+	return bed.forest;
 }
 
 static status_t train(nursery_t *nursery, void **out, model_tally_t *tallies)
