@@ -13,6 +13,7 @@
 #include "cli/progress.h"
 #include "common/moment.h"
 #include "common/output.h"
+#include "sensor/network_map.h"
 #include "sensor/query.h"
 
 /* The same limits as the module's settings, in seconds. */
@@ -34,6 +35,7 @@
 typedef struct {
 	const char *queriers;
 	const char *rules;
+	struct { const char *path, *keys; } networks[NETWORK_KINDS];
 	const char *output;
 	bool summary;
 	uint64_t min_queriers[FAMILIES];
@@ -45,6 +47,7 @@ typedef struct {
 typedef struct {
 	const options_t *options;
 	querier_directory_t *directory;
+	prefix_map_t *networks[NETWORK_KINDS];
 	query_stream_t *stream;
 	output_t *output;  /* NULL: only the summary is wanted */
 	sensor_t *sensor;  /* made at the first observation */
@@ -171,6 +174,27 @@ static status_t read_captures(run_t *run, bool *damaged, failure_t *failure)
 	return status == STATUS_END ? finish(run, failure) : status;
 }
 
+/* ASes and countries for queriers that the table does not tell them of. */
+static status_t load_networks(run_t *run, failure_t *failure)
+{
+	status_t status = STATUS_OK;
+	for (network_kind_t kind = 0; kind < NETWORK_KINDS && status == STATUS_OK; kind++) {
+		if (run->options->networks[kind].path != NULL) {
+			status = network_map_load(run->options->networks[kind].path, kind,
+			                          run->options->networks[kind].keys, &run->networks[kind], failure);
+		}
+	}
+	if (status == STATUS_OK && run->directory == NULL &&
+	    (run->directory = querier_directory_create()) == NULL) {
+		status = failure_no_memory(failure, "the querier directory");
+	}
+	if (status == STATUS_OK) {
+		querier_directory_networks(run->directory, run->networks[NETWORK_AS],
+		                           run->networks[NETWORK_COUNTRY]);
+	}
+	return status;
+}
+
 static status_t open_run(run_t *run, failure_t *failure)
 {
 	const options_t *options = run->options;
@@ -181,6 +205,9 @@ static status_t open_run(run_t *run, failure_t *failure)
 			status = querier_directory_load_csv(options->queriers, rules, &run->directory, failure);
 			category_rules_destroy(rules);
 		}
+	}
+	if (status == STATUS_OK) {
+		status = load_networks(run, failure);
 	}
 	if (status == STATUS_OK) {
 		status = query_stream_open((const char *const *)options->captures,
@@ -241,6 +268,9 @@ static int extract(const options_t *options)
 	sensor_destroy(run.sensor);
 	query_stream_close(run.stream);
 	querier_directory_destroy(run.directory);
+	for (network_kind_t kind = 0; kind < NETWORK_KINDS; kind++) {
+		prefix_map_destroy(run.networks[kind]);
+	}
 	if (status != STATUS_OK) {
 		return command_fail(&command_extract, &failure);
 	}
@@ -250,6 +280,7 @@ static int extract(const options_t *options)
 enum {
 	OPTION_QUERIERS = 1, OPTION_RULES, OPTION_WINDOW, OPTION_WINDOW_IPV6, OPTION_PERIOD,
 	OPTION_DEDUP, OPTION_MIN, OPTION_MIN_IPV6, OPTION_SAMPLE, OPTION_SUMMARY,
+	OPTION_AS_DB, OPTION_AS_PATH, OPTION_COUNTRY_DB, OPTION_COUNTRY_PATH,
 };
 
 /* Seconds of the time options; microseconds go into the sensor's options. */
@@ -272,6 +303,17 @@ static bool check_windows(const numbers_t *numbers)
 	return true;
 }
 
+static bool parse_keys(const char *option, const char **keys)
+{
+	*keys = optarg;
+	if (!network_keys_fit(optarg)) {
+		command_usage(&command_extract, "%s takes one to %d keys with '/' between them, not '%s'",
+		              option, NETWORK_KEYS_MAX, optarg);
+		return false;
+	}
+	return true;
+}
+
 static bool parse_one(int option, options_t *options, numbers_t *numbers)
 {
 	const command_t *command = &command_extract;
@@ -288,6 +330,16 @@ static bool parse_one(int option, options_t *options, numbers_t *numbers)
 	case OPTION_RULES:
 		options->rules = optarg;
 		return true;
+	case OPTION_AS_DB:
+		options->networks[NETWORK_AS].path = optarg;
+		return true;
+	case OPTION_AS_PATH:
+		return parse_keys("--asn-path", &options->networks[NETWORK_AS].keys);
+	case OPTION_COUNTRY_DB:
+		options->networks[NETWORK_COUNTRY].path = optarg;
+		return true;
+	case OPTION_COUNTRY_PATH:
+		return parse_keys("--country-path", &options->networks[NETWORK_COUNTRY].keys);
 	case OPTION_WINDOW:
 		return command_duration(command, "--window", optarg, WINDOW_MIN, WINDOW_MAX,
 		                        &numbers->window);
@@ -315,6 +367,10 @@ static int run(int argc, char **argv)
 	static const struct option known[] = {
 		{ "queriers", required_argument, NULL, OPTION_QUERIERS },
 		{ "rules", required_argument, NULL, OPTION_RULES },
+		{ "asn-db", required_argument, NULL, OPTION_AS_DB },
+		{ "asn-path", required_argument, NULL, OPTION_AS_PATH },
+		{ "country-db", required_argument, NULL, OPTION_COUNTRY_DB },
+		{ "country-path", required_argument, NULL, OPTION_COUNTRY_PATH },
 		{ "window", required_argument, NULL, OPTION_WINDOW },
 		{ "window-ipv6", required_argument, NULL, OPTION_WINDOW_IPV6 },
 		{ "period", required_argument, NULL, OPTION_PERIOD },
@@ -372,6 +428,10 @@ const command_t command_extract = {
 	.options =
 		"  --queriers CSV          what is known of queriers: querier,name,asn,country\n"
 		"  --rules FILE            rules for the categories of names (default: built in)\n"
+		"  --asn-db FILE           ASes of networks, MaxMind DB or text: address, length, AS\n"
+		"  --asn-path KEYS         where the AS stands (default " NETWORK_AS_PATH ")\n"
+		"  --country-db FILE       countries of networks, likewise\n"
+		"  --country-path KEYS     where the country stands (default " NETWORK_COUNTRY_PATH ")\n"
 		"  --window DURATION       window for IPv4 originators (default 1d)\n"
 		"  --window-ipv6 DURATION  window for IPv6 originators (default 7d)\n"
 		"  --period DURATION       period of persistence (default 10m)\n"

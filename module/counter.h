@@ -26,7 +26,9 @@ typedef enum {
 } counter_t;
 
 /*! Causes of errors, indices of COUNTER_ERRORS. */
-typedef enum { ERROR_STORAGE = 0, ERROR_MODEL, ERROR_MEMORY, ERRORS } error_cause_t;
+typedef enum {
+	ERROR_STORAGE = 0, ERROR_MODEL, ERROR_MEMORY, ERROR_NETWORKS, ERRORS
+} error_cause_t;
 
 /*! Most indices of a gauge. */
-#define GAUGE_INDICES_MAX 3
+#define GAUGE_INDICES_MAX 4

@@ -34,7 +34,7 @@ static char *dropped_index(uint32_t index, uint32_t count)
 
 static char *error_index(uint32_t index, uint32_t count)
 {
-	static const char *const names[ERRORS] = { "storage", "model", "memory" };
+	static const char *const names[ERRORS] = { "storage", "model", "memory", "networks" };
 	(void)count;
 	return strdup(names[index]);
 }

@@ -12,6 +12,7 @@
 #include "common/moment.h"
 #include "module/flags.h"
 #include "module/model_watch.h"
+#include "module/network_watch.h"
 #include "module/verdict.h"
 #include "store/store_querier.h"
 #include "store/store_wanted.h"
@@ -42,6 +43,7 @@ struct detector {
 	uint64_t complained_memory;
 	querier_directory_t *directory;
 	uint64_t directory_version;
+	network_watch_t networks[NETWORK_KINDS];
 	flags_t flags[FAMILIES];
 	uint64_t errors[ERRORS];
 	uint64_t next_pass;
@@ -93,9 +95,13 @@ static void complain_memory(detector_t *detector, const char *what, family_t fam
 detector_t *detector_create(sensor_t *sensor, const char *scope, const detector_outlet_t *outlet)
 {
 	detector_t *detector = calloc(1, sizeof(*detector));
-	if (detector == NULL || (detector->scope = strdup(scope)) == NULL) {
-		free(detector);
+	if (detector == NULL || (detector->scope = strdup(scope)) == NULL ||
+	    (detector->directory = querier_directory_create()) == NULL) {
+		detector_destroy(detector);
 		return NULL;
+	}
+	for (network_kind_t kind = 0; kind < NETWORK_KINDS; kind++) {
+		detector->networks[kind].kind = kind;
 	}
 	detector->sensor = sensor;
 	detector->outlet = *outlet;
@@ -111,6 +117,9 @@ void detector_destroy(detector_t *detector)
 		flags_clear(&detector->flags[family]);
 	}
 	querier_directory_destroy(detector->directory);
+	for (network_kind_t kind = 0; kind < NETWORK_KINDS; kind++) {
+		network_watch_clear(&detector->networks[kind]);
+	}
 	store_close(detector->store);
 	model_watch_clear(&detector->watch);
 	settings_clear(&detector->settings);
@@ -124,7 +133,10 @@ status_t detector_configure(detector_t *detector, const settings_t *settings)
 	if (settings_copy(&copy, settings) != STATUS_OK) {
 		return STATUS_NO_MEMORY;
 	}
-	if (model_watch_path(&detector->watch, copy.model) != STATUS_OK) {
+	if (model_watch_path(&detector->watch, copy.model) != STATUS_OK ||
+	    network_watch_set(&detector->networks[NETWORK_AS], copy.as_db, copy.as_path) != STATUS_OK ||
+	    network_watch_set(&detector->networks[NETWORK_COUNTRY], copy.country_db,
+	                      copy.country_path) != STATUS_OK) {
 		settings_clear(&copy);
 		return STATUS_NO_MEMORY;
 	}
@@ -143,7 +155,7 @@ static void look_at_model(detector_t *detector)
 		break;
 	case MODEL_LOADED:
 		say(detector, LOG_INFO, "model '%s' loaded: %s with %zu classes, trained %s",
-		    detector->watch.path, model_kind_name(detector->watch.model),
+		    detector->watch.file.path, model_kind_name(detector->watch.model),
 		    model_class_count(detector->watch.model),
 		    moment_format(model_created(detector->watch.model), date));
 		detector->told_no_model = false;
@@ -154,9 +166,33 @@ static void look_at_model(detector_t *detector)
 		    old != NULL ? "the model in use stays" : "nothing is flagged");
 		break;
 	}
-	if (detector->watch.path == NULL && !detector->told_no_model) {
+	if (detector->watch.file.path == NULL && !detector->told_no_model) {
 		say(detector, LOG_NOTICE, "no model is configured: features are recorded, nothing is flagged");
 		detector->told_no_model = true;
+	}
+}
+
+static void look_at_networks(detector_t *detector)
+{
+	static const char *const names[] = {
+		[NETWORK_AS] = "ASes", [NETWORK_COUNTRY] = "countries",
+	};
+	for (network_kind_t kind = 0; kind < NETWORK_KINDS; kind++) {
+		failure_t failure;
+		network_watch_t *watch = &detector->networks[kind];
+		switch (network_watch_look(watch, &failure)) {
+		case NETWORK_SAME:
+			break;
+		case NETWORK_LOADED:
+			say(detector, LOG_INFO, "%s of %" PRIu32 " networks read from '%s'", names[kind],
+			    prefix_map_count(watch->map), watch->file.path);
+			break;
+		case NETWORK_REFUSED:
+			count_error(detector, ERROR_NETWORKS);
+			say(detector, LOG_ERR, "%s; %s", failure.sentence, watch->map != NULL ?
+			    "the networks in use stay" : "there are none");
+			break;
+		}
 	}
 }
 
@@ -287,6 +323,8 @@ static void pass(detector_t *detector, family_t family, const window_t *window, 
                  uint64_t now)
 {
 	extraction_t extraction;
+	querier_directory_networks(detector->directory, detector->networks[NETWORK_AS].map,
+	                           detector->networks[NETWORK_COUNTRY].map);
 	status_t status = extraction_make(window, family, detector->directory,
 	                                  detector->settings.min_queriers[family],
 	                                  closed ? window_end(window) : now, &extraction);
@@ -354,6 +392,7 @@ uint64_t detector_step(detector_t *detector, uint64_t now)
 {
 	open_store(detector, now);
 	look_at_model(detector);
+	look_at_networks(detector);
 	gauge_model_age(detector, now);
 	uint64_t due = now + LOOK;
 	for (family_t family = 0; family < FAMILIES; family++) {

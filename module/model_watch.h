@@ -5,21 +5,16 @@
  */
 #pragma once
 
-#include <stdbool.h>
-#include <sys/stat.h>
-
 #include "classifier/model.h"
+#include "common/file_watch.h"
 #include "sensor/feature.h"
 
 /*! State of the watch. Start with zeroes; one thread only. */
 typedef struct {
-	char *path;                  /*!< NULL: no model is wanted. */
+	file_watch_t file;           /*!< Without a path no model is wanted. */
 	model_t *model;              /*!< NULL: none is loaded. */
 	size_t columns[FEATURES];    /*!< For model_predict(). */
 	size_t scan;                 /*!< Index of the class scan. */
-	bool looked;                 /*!< `seen` or its absence is known. */
-	bool present;
-	struct stat seen;            /*!< The file as it was looked at last. */
 } model_watch_t;
 
 /*! What a look at the file brought. */

@@ -6,9 +6,14 @@
 #include <string.h>
 
 #include "common/moment.h"
+#include "sensor/network_map.h"
 
 #define SETTING_STORAGE           "\x07""storage"
 #define SETTING_MODEL             "\x05""model"
+#define SETTING_AS_DB             "\x06""asn-db"
+#define SETTING_AS_PATH           "\x08""asn-path"
+#define SETTING_COUNTRY_DB        "\x0A""country-db"
+#define SETTING_COUNTRY_PATH      "\x0C""country-path"
 #define SETTING_WINDOW            "\x06""window"
 #define SETTING_WINDOW_IPV6       "\x0B""window-ipv6"
 #define SETTING_PERIOD            "\x06""period"
@@ -26,6 +31,10 @@
 const yp_item_t schema_items[] = {
 	{ SETTING_STORAGE,           YP_TSTR, YP_VSTR = { "/var/lib/knot/backscatter" } },
 	{ SETTING_MODEL,             YP_TSTR, YP_VNONE },
+	{ SETTING_AS_DB,             YP_TSTR, YP_VNONE },
+	{ SETTING_AS_PATH,           YP_TSTR, YP_VSTR = { NETWORK_AS_PATH } },
+	{ SETTING_COUNTRY_DB,        YP_TSTR, YP_VNONE },
+	{ SETTING_COUNTRY_PATH,      YP_TSTR, YP_VSTR = { NETWORK_COUNTRY_PATH } },
 	{ SETTING_WINDOW,            YP_TINT, YP_VINT = { WINDOW_MIN, WINDOW_MAX, 86400, YP_STIME } },
 	{ SETTING_WINDOW_IPV6,       YP_TINT, YP_VINT = { WINDOW_MIN, WINDOW_MAX, 604800, YP_STIME } },
 	{ SETTING_PERIOD,            YP_TINT, YP_VINT = { 1, 86400, 600, YP_STIME } },
@@ -54,15 +63,32 @@ static const char *check_window(uint64_t window, uint64_t period, bool ipv6)
 
 _Static_assert(WINDOW_PERIODS_MAX == 4096, "the sentences above say so");
 
+/* NULL if all strings are what they should be, else the sentence. */
+static const char *check_strings(knotd_conf_check_args_t *args)
+{
+	static const struct { const yp_name_t *name; bool path; const char *sentence; } strings[] = {
+		{ SETTING_STORAGE, true, "storage is not an absolute path" },
+		{ SETTING_MODEL, true, "model is not an absolute path" },
+		{ SETTING_AS_DB, true, "asn-db is not an absolute path" },
+		{ SETTING_COUNTRY_DB, true, "country-db is not an absolute path" },
+		{ SETTING_AS_PATH, false, "asn-path is not one to eight keys with '/' between them" },
+		{ SETTING_COUNTRY_PATH, false,
+		  "country-path is not one to eight keys with '/' between them" },
+	};
+	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
+		knotd_conf_t item = knotd_conf_check_item(args, strings[i].name);
+		const char *text = item.single.string;
+		if (item.count > 0 && text != NULL && !(strings[i].path ? text[0] == '/' : network_keys_fit(text))) {
+			return strings[i].sentence;
+		}
+	}
+	return NULL;
+}
+
 int schema_check(knotd_conf_check_args_t *args)
 {
-	knotd_conf_t storage = knotd_conf_check_item(args, SETTING_STORAGE);
-	knotd_conf_t model = knotd_conf_check_item(args, SETTING_MODEL);
-	if (storage.single.string[0] != '/') {
-		args->err_str = "storage is not an absolute path";
-	} else if (model.count > 0 && model.single.string[0] != '/') {
-		args->err_str = "model is not an absolute path";
-	} else {
+	args->err_str = check_strings(args);
+	if (args->err_str == NULL) {
 		uint64_t period = (uint64_t)knotd_conf_check_item(args, SETTING_PERIOD).single.integer;
 		int64_t window = knotd_conf_check_item(args, SETTING_WINDOW).single.integer;
 		args->err_str = check_window((uint64_t)window, period, false);
@@ -77,6 +103,14 @@ int schema_check(knotd_conf_check_args_t *args)
 static int64_t read_integer(knotd_mod_t *mod, const yp_name_t *name)
 {
 	return knotd_conf_mod(mod, name).single.integer;
+}
+
+/* Copies a string; one that is not set stays NULL. */
+static bool read_string(knotd_mod_t *mod, const yp_name_t *name, char **string)
+{
+	const char *text = knotd_conf_mod(mod, name).single.string;
+	*string = text != NULL ? strdup(text) : NULL;
+	return text == NULL || *string != NULL;
 }
 
 status_t schema_read(knotd_mod_t *mod, settings_t *settings)
@@ -96,11 +130,13 @@ status_t schema_read(knotd_mod_t *mod, settings_t *settings)
 		.sample_size = (uint32_t)read_integer(mod, SETTING_SAMPLE_SIZE),
 	};
 	/* Strings of the configuration live only as long as it does. */
-	const char *storage = knotd_conf_mod(mod, SETTING_STORAGE).single.string;
-	const char *model = knotd_conf_mod(mod, SETTING_MODEL).single.string;
-	settings->storage = strdup(storage);
-	settings->model = model != NULL ? strdup(model) : NULL;
-	if (settings->storage == NULL || (model != NULL && settings->model == NULL)) {
+	bool good = read_string(mod, SETTING_STORAGE, &settings->storage) &&
+	            read_string(mod, SETTING_MODEL, &settings->model) &&
+	            read_string(mod, SETTING_AS_DB, &settings->as_db) &&
+	            read_string(mod, SETTING_AS_PATH, &settings->as_path) &&
+	            read_string(mod, SETTING_COUNTRY_DB, &settings->country_db) &&
+	            read_string(mod, SETTING_COUNTRY_PATH, &settings->country_path);
+	if (!good) {
 		settings_clear(settings);
 		return STATUS_NO_MEMORY;
 	}

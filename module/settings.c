@@ -2,15 +2,36 @@
 /* Values of the module's section. */
 #include "module/settings.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* The strings, which are owned. */
+static const size_t strings[] = {
+	offsetof(settings_t, storage), offsetof(settings_t, model), offsetof(settings_t, as_db),
+	offsetof(settings_t, country_db), offsetof(settings_t, as_path),
+	offsetof(settings_t, country_path),
+};
+
+#define STRINGS (sizeof(strings) / sizeof(strings[0]))
+
+static char **string_of(settings_t *settings, size_t index)
+{
+	return (char **)((char *)settings + strings[index]);
+}
+
 status_t settings_copy(settings_t *to, const settings_t *from)
 {
+	bool good = true;
 	*to = *from;
-	to->storage = strdup(from->storage);
-	to->model = from->model != NULL ? strdup(from->model) : NULL;
-	if (to->storage == NULL || (from->model != NULL && to->model == NULL)) {
+	for (size_t i = 0; i < STRINGS; i++) {
+		char **string = string_of(to, i);
+		if (*string != NULL) {
+			*string = strdup(*string);
+			good = good && *string != NULL;
+		}
+	}
+	if (!good) {
 		settings_clear(to);
 		return STATUS_NO_MEMORY;
 	}
@@ -19,8 +40,9 @@ status_t settings_copy(settings_t *to, const settings_t *from)
 
 void settings_clear(settings_t *settings)
 {
-	free(settings->storage);
-	free(settings->model);
+	for (size_t i = 0; i < STRINGS; i++) {
+		free(*string_of(settings, i));
+	}
 	*settings = (settings_t) { 0 };
 }
 

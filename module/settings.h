@@ -11,6 +11,8 @@
 typedef struct {
 	char *storage;
 	char *model;                      /*!< NULL: none. */
+	char *as_db, *country_db;         /*!< Files of networks; NULL: none. */
+	char *as_path, *country_path;     /*!< Where the value stands in them; NULL: the usual place. */
 	uint64_t window[FAMILIES];        /*!< Microseconds, as all times here. */
 	uint64_t period;
 	uint64_t interval;

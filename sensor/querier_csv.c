@@ -25,8 +25,7 @@ char *country_format(uint16_t country, char text[3])
 	return text;
 }
 
-/* "64500" or "AS64500"; empty is 0, unknown. */
-static bool as_number_parse(const char *text, uint32_t *number)
+bool as_number_parse(const char *text, uint32_t *number)
 {
 	if (text[0] == '\0') {
 		*number = 0;

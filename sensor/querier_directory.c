@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "common/keyed_hash.h"
+#include "sensor/network_map.h"
 
 #define SLOTS_FIRST 1024
 
@@ -21,6 +22,7 @@ struct querier_directory {
 	slot_t *slots;
 	size_t mask;  /* slots - 1, a power of two less one */
 	size_t count;
+	const prefix_map_t *as_numbers, *countries;  /* borrowed; NULL: none */
 };
 
 /*
@@ -97,7 +99,21 @@ querier_info_t querier_directory_get(const querier_directory_t *directory,
 		return QUERIER_INFO_UNKNOWN;
 	}
 	const slot_t *slot = find(directory->slots, directory->mask, querier);
-	return slot->used ? slot->info : QUERIER_INFO_UNKNOWN;
+	querier_info_t info = slot->used ? slot->info : QUERIER_INFO_UNKNOWN;
+	if (info.as_number == 0) {
+		info.as_number = network_map_find(directory->as_numbers, querier);
+	}
+	if (info.country == 0) {
+		info.country = (uint16_t)network_map_find(directory->countries, querier);
+	}
+	return info;
+}
+
+void querier_directory_networks(querier_directory_t *directory, const prefix_map_t *as_numbers,
+                                const prefix_map_t *countries)
+{
+	directory->as_numbers = as_numbers;
+	directory->countries = countries;
 }
 
 size_t querier_directory_count(const querier_directory_t *directory)

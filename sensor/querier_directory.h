@@ -5,11 +5,13 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "common/address.h"
 #include "common/failure.h"
+#include "common/prefix_map.h"
 #include "sensor/category.h"
 
 /*! What is known about one querier. */
@@ -35,12 +37,27 @@ void querier_directory_destroy(querier_directory_t *directory);
 status_t querier_directory_put(querier_directory_t *directory, const address_t *querier,
                                querier_info_t info);
 
-/*! Looks up a querier; QUERIER_INFO_UNKNOWN if absent or if \a directory is NULL. */
+/*!
+ * Looks up a querier in the entries and then in the networks; QUERIER_INFO_UNKNOWN if it is
+ * in neither or if \a directory is NULL.
+ */
 querier_info_t querier_directory_get(const querier_directory_t *directory,
                                      const address_t *querier);
 
+/*!
+ * Lets querier_directory_get() look up an AS or a country that no entry tells of. What
+ * an entry says goes before.
+ *
+ * \param as_numbers, countries  Of network_map_load(), or NULL; they must outlive their use.
+ */
+void querier_directory_networks(querier_directory_t *directory, const prefix_map_t *as_numbers,
+                                const prefix_map_t *countries);
+
 /*! Number of entries. */
 size_t querier_directory_count(const querier_directory_t *directory);
+
+/*! Reads "64500" or "AS64500"; empty is 0, unknown. \return false if it is none of this. */
+bool as_number_parse(const char *text, uint32_t *number);
 
 /*! Two letters of a country as a number; 0 if \a text is empty; -1 if it is no two letters. */
 int country_parse(const char *text);

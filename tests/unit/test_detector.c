@@ -47,7 +47,7 @@ static unsigned heard(const char *text)
 }
 
 static char folder[] = "test_detector.XXXXXX";
-static char store_path[64], model_path[64];
+static char store_path[64], model_path[64], networks_path[64];
 
 static address_t ipv4(unsigned number)
 {
@@ -230,6 +230,52 @@ static void test_model(detector_t *detector, sensor_t *sensor)
 	is_int(heard("trained 2022-01-08T00:01:00Z"), 1, "a good model is taken without more");
 }
 
+/* Text with the AS of the originators' and queriers' network, by rename as it should be. */
+static void write_networks(const char *text)
+{
+	char path[80];
+	(void)snprintf(path, sizeof(path), "%s.new", networks_path);
+	FILE *file = fopen(path, "w");
+	fputs(text, file);
+	fclose(file);
+	(void)rename(path, networks_path);
+}
+
+static uint64_t as_numbers_in_store(void)
+{
+	return look_into_store().latest.as_numbers;
+}
+
+static void test_networks(detector_t *detector)
+{
+	settings_t settings = make_settings(model_path);
+	settings.as_db = networks_path;
+	(void)detector_configure(detector, &settings);
+	(void)detector_step(detector, START + 1415 * SECOND);
+	is_int(heard("cannot open networks"), 1, "no file of networks: said");
+	is_int(heard("there are none"), 1, "and that there are none");
+	(void)detector_step(detector, START + 1416 * SECOND);
+	is_int(heard("cannot open networks"), 1, "once");
+	write_networks("10.0.0.0\t25\t64500\n10.0.0.128\t25\t64501\n");
+	(void)detector_step(detector, START + 1420 * SECOND);
+	is_int(heard("ASes of 2 networks read from"), 1, "the file is read when it is there");
+	(void)detector_step(detector, START + 1800 * SECOND);
+	is_int(as_numbers_in_store(), 2, "queriers have ASes");
+	write_networks("10.0.0.0\t24\tnothing\n");
+	(void)detector_step(detector, START + 1810 * SECOND);
+	is_int(heard("this is no AS number; the networks in use stay"), 1, "a bad one is refused");
+	is_int(gauges[COUNTER_ERRORS][ERROR_NETWORKS], 2, "and counted");
+	(void)detector_step(detector, START + 2110 * SECOND);
+	is_int(as_numbers_in_store(), 2, "the old ones stay");
+	write_networks("10.0.0.0\t16\t64500\n");
+	(void)detector_step(detector, START + 2420 * SECOND);
+	is_int(as_numbers_in_store(), 1, "a good one is taken up without more");
+	settings.as_db = NULL;
+	(void)detector_configure(detector, &settings);
+	(void)detector_step(detector, START + 2730 * SECOND);
+	is_int(as_numbers_in_store(), 0, "without the setting there are none");
+}
+
 static void test_windows(detector_t *detector, sensor_t *sensor)
 {
 	observe(sensor, START + DAY - SECOND, 4, 0);
@@ -342,6 +388,7 @@ int main(void)
 	tap_require(mkdtemp(folder) != NULL, "temporary folder");
 	(void)snprintf(store_path, sizeof(store_path), "%s/store", folder);
 	(void)snprintf(model_path, sizeof(model_path), "%s/model", folder);
+	(void)snprintf(networks_path, sizeof(networks_path), "%s/networks", folder);
 	rcu_register_thread();
 	test_flags();
 	test_settings();
@@ -355,6 +402,7 @@ int main(void)
 	tap_require(sensor != NULL && detector != NULL, "detector made");
 	test_without_model(detector, sensor);
 	test_model(detector, sensor);
+	test_networks(detector);
 	test_windows(detector, sensor);
 	test_clock(detector, sensor);
 	test_removed_store(detector);
