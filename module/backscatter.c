@@ -17,8 +17,15 @@
 #include "common/moment.h"
 #include "module/counters.h"
 #include "module/engine.h"
+#include "module/filter.h"
 #include "module/knot_compat.h"
 #include "module/schema.h"
+
+/* What belongs to an instance; the engine is shared with the instances before and after it. */
+typedef struct {
+	engine_t *engine;
+	filter_t filter;
+} instance_t;
 
 /* One vDSO read of some nanoseconds; a few milliseconds of resolution are plenty. */
 static uint64_t moment_coarse(void)
@@ -52,8 +59,10 @@ static knotd_state_t prefetch(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_
 	}
 	query_judgement_t judgement = judge(qdata->query, qname);
 	address_t querier;
-	engine_t *engine = knotd_mod_ctx(mod);
-	if (is_observation(qdata, &judgement, &querier)) {
+	const instance_t *instance = knotd_mod_ctx(mod);
+	engine_t *engine = instance->engine;
+	if (is_observation(qdata, &judgement, &querier) &&
+	    filter_judge(&instance->filter, &judgement.originator, &querier) == FILTER_PASS) {
 		*engine_pair(engine, qdata->params->thread_id) =
 			sensor_prefetch(engine_sensor(engine), &judgement.originator, &querier);
 	}
@@ -84,36 +93,67 @@ static knotd_state_t observe(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t
 	observe_result_t result = OBSERVE_LATE;
 	address_t querier;
 	if (is_observation(qdata, &judgement, &querier)) {
-		result = record(knotd_mod_ctx(mod), thread, &judgement.originator, &querier);
+		const instance_t *instance = knotd_mod_ctx(mod);
+		filter_result_t reason = filter_judge(&instance->filter, &judgement.originator, &querier);
+		if (reason != FILTER_PASS) {
+			counters_ignored(mod, thread, reason);
+			return state;
+		}
+		result = record(instance->engine, thread, &judgement.originator, &querier);
 	}
 	counters_query(mod, thread, &judgement, result);
 	return state;
 }
 
-static status_t start(knotd_mod_t *mod, failure_t *failure)
+/* Frees an instance and gives its engine back, if it has one. */
+static void end(knotd_mod_t *mod, instance_t *instance)
+{
+	if (instance->engine != NULL) {
+		engine_release(instance->engine, mod);
+	}
+	filter_clear(&instance->filter);
+	free(instance);
+}
+
+static status_t configure(knotd_mod_t *mod, instance_t *instance, failure_t *failure)
 {
 	settings_t settings;
-	engine_t *engine;
 	char scope[KNOT_DNAME_TXT_MAXLEN + 1] = "";
-	/* What is not registered must not be counted: that would write anywhere. */
-	if (counters_register(mod) != KNOT_EOK) {
-		return failure_no_memory(failure, "counters");
-	}
 	if (knotd_mod_zone(mod) != NULL) {
 		(void)knot_dname_to_str(scope, knotd_mod_zone(mod), sizeof(scope));
 	}
 	if (schema_read(mod, &settings) != STATUS_OK) {
 		return failure_no_memory(failure, "settings");
 	}
-	status_t status = engine_acquire(mod, scope, &settings, &engine, failure);
+	status_t status = engine_acquire(mod, scope, &settings, &instance->engine, failure);
 	settings_clear(&settings);
 	if (status != STATUS_OK) {
 		return status;
 	}
-	knotd_mod_ctx_set(mod, engine);
+	const hash_key_t *key = &sensor_options(engine_sensor(instance->engine))->window.key;
+	return schema_read_filter(mod, key, &instance->filter) == STATUS_OK ? STATUS_OK :
+	       failure_no_memory(failure, "ignored addresses");
+}
+
+static status_t start(knotd_mod_t *mod, failure_t *failure)
+{
+	/* What is not registered must not be counted: that would write anywhere. */
+	if (counters_register(mod) != KNOT_EOK) {
+		return failure_no_memory(failure, "counters");
+	}
+	instance_t *instance = calloc(1, sizeof(*instance));
+	if (instance == NULL) {
+		return failure_no_memory(failure, "an instance");
+	}
+	status_t status = configure(mod, instance, failure);
+	if (status != STATUS_OK) {
+		end(mod, instance);
+		return status;
+	}
+	knotd_mod_ctx_set(mod, instance);
 	if (knotd_mod_hook(mod, KNOTD_STAGE_END, observe) != KNOT_EOK) {
 		knotd_mod_ctx_set(mod, NULL);
-		engine_release(engine, mod);
+		end(mod, instance);
 		return failure_set(failure, STATUS_SYSTEM, "cannot hook into queries");
 	}
 	/* All works without it: a hook that is set cannot be taken back. */
@@ -137,10 +177,10 @@ static int load(knotd_mod_t *mod)
 
 static void unload(knotd_mod_t *mod)
 {
-	engine_t *engine = knotd_mod_ctx(mod);
-	if (engine != NULL) {
+	instance_t *instance = knotd_mod_ctx(mod);
+	if (instance != NULL) {
 		knotd_mod_ctx_set(mod, NULL);
-		engine_release(engine, mod);
+		end(mod, instance);
 	}
 }
 

@@ -14,6 +14,7 @@ typedef enum {
 	COUNTER_OBSERVATIONS, /*!< Counted observations, by family. */
 	COUNTER_PARTIAL,      /*!< Partial names and other types, by family and depth. */
 	COUNTER_OTHER,        /*!< All other names, by kind. */
+	COUNTER_IGNORED,      /*!< Observations that the filter holds back, by reason. */
 	COUNTER_DROPPED,      /*!< Observations that were not counted, by reason. */
 	COUNTER_ORIGINATORS,  /*!< In the current window, by family, as of the last pass. */
 	COUNTER_QUERIERS,     /*!< Likewise. */

@@ -25,6 +25,12 @@ static char *other_index(uint32_t index, uint32_t count)
 	return strdup(query_kind_name((query_kind_t)(index + QUERY_CLASSLESS)));
 }
 
+static char *ignored_index(uint32_t index, uint32_t count)
+{
+	(void)count;
+	return strdup(filter_result_name((filter_result_t)(index + FILTER_QUERIER)));
+}
+
 static char *dropped_index(uint32_t index, uint32_t count)
 {
 	static const char *const names[] = { "repeated", "refused", "late" };
@@ -48,6 +54,7 @@ static const struct {
 	[COUNTER_OBSERVATIONS] = { "observations", FAMILIES, family_index },
 	[COUNTER_PARTIAL] = { "partial", QUERY_DEPTHS, depth_index },
 	[COUNTER_OTHER] = { "other", QUERY_KINDS - QUERY_CLASSLESS, other_index },
+	[COUNTER_IGNORED] = { "ignored", FILTER_RESULTS - FILTER_QUERIER, ignored_index },
 	[COUNTER_DROPPED] = { "dropped", 3, dropped_index },
 	[COUNTER_ORIGINATORS] = { "originators", FAMILIES, family_index },
 	[COUNTER_QUERIERS] = { "queriers", FAMILIES, family_index },
@@ -90,4 +97,10 @@ void counters_query(knotd_mod_t *mod, unsigned thread, const query_judgement_t *
 		knotd_mod_stats_incr(mod, thread, COUNTER_OTHER, judgement->kind - QUERY_CLASSLESS, 1);
 		break;
 	}
+}
+
+void counters_ignored(knotd_mod_t *mod, unsigned thread, filter_result_t reason)
+{
+	knotd_mod_stats_incr(mod, thread, COUNTER_QUERIES, 0, 1);
+	knotd_mod_stats_incr(mod, thread, COUNTER_IGNORED, reason - FILTER_QUERIER, 1);
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "module/counter.h"
+#include "module/filter.h"
 #include "module/knot_compat.h"
 #include "sensor/query.h"
 #include "sensor/sensor.h"
@@ -22,3 +23,6 @@ int counters_register(knotd_mod_t *mod);
  */
 void counters_query(knotd_mod_t *mod, unsigned thread, const query_judgement_t *judgement,
                     observe_result_t result);
+
+/*! Counts an observation that the filter held back. \param reason  Not FILTER_PASS. */
+void counters_ignored(knotd_mod_t *mod, unsigned thread, filter_result_t reason);

@@ -22,6 +22,9 @@
 #define SETTING_MIN_QUERIERS      "\x0C""min-queriers"
 #define SETTING_MIN_QUERIERS_IPV6 "\x11""min-queriers-ipv6"
 #define SETTING_SAMPLE_SIZE       "\x0B""sample-size"
+#define SETTING_IGNORE_QUERIER    "\x0E""ignore-querier"
+#define SETTING_IGNORE_ORIGINATOR "\x11""ignore-originator"
+#define SETTING_SAMPLE_RATE       "\x0B""sample-rate"
 
 /* Seconds. A window shorter than ten seconds would close more than it gathers. */
 #define WINDOW_MIN 10
@@ -43,6 +46,9 @@ const yp_item_t schema_items[] = {
 	{ SETTING_MIN_QUERIERS,      YP_TINT, YP_VINT = { 1, 1000000, 20, YP_SNONE } },
 	{ SETTING_MIN_QUERIERS_IPV6, YP_TINT, YP_VINT = { 1, 1000000, 5, YP_SNONE } },
 	{ SETTING_SAMPLE_SIZE,       YP_TINT, YP_VINT = { 64, 65536, 1024, YP_SNONE } },
+	{ SETTING_IGNORE_QUERIER,    YP_TNET, YP_VNONE, YP_FMULTI },
+	{ SETTING_IGNORE_ORIGINATOR, YP_TNET, YP_VNONE, YP_FMULTI },
+	{ SETTING_SAMPLE_RATE,       YP_TINT, YP_VINT = { 1, 1000000, 1, YP_SNONE } },
 	{ "\x07""comment",           YP_TSTR, YP_VNONE },
 	{ .name = NULL }
 };
@@ -141,4 +147,50 @@ status_t schema_read(knotd_mod_t *mod, settings_t *settings)
 		return STATUS_NO_MEMORY;
 	}
 	return STATUS_OK;
+}
+
+/* One value of type network: an address, a prefix, or a range. */
+static status_t add_network(prefix_map_t *map, const knotd_conf_val_t *value)
+{
+	address_t from, to;
+	if (!address_from_sockaddr(&value->addr, &from)) {
+		return STATUS_OK;
+	}
+	if (value->addr_max.ss_family != AF_UNSPEC) {
+		return address_from_sockaddr(&value->addr_max, &to) ? filter_add_range(map, &from, &to) :
+		       STATUS_OK;
+	}
+	unsigned before = address_is_ipv4(&from) ? 96 : 0;
+	/* A plain address has a negative length. */
+	unsigned length = value->addr_mask < 0 ? 128 : before + (unsigned)value->addr_mask;
+	prefix_t prefix = { address_network(&from, length), (uint8_t)length };
+	return prefix_map_add(map, &prefix, 0);
+}
+
+/* A map of the values of a setting; NULL and STATUS_OK if it has none. */
+static status_t read_networks(knotd_mod_t *mod, const yp_name_t *name, prefix_map_t **map)
+{
+	knotd_conf_t networks = knotd_conf_mod(mod, name);
+	status_t status = STATUS_OK;
+	*map = networks.count > 0 ? prefix_map_create() : NULL;
+	if (networks.count > 0 && *map == NULL) {
+		status = STATUS_NO_MEMORY;
+	}
+	for (size_t i = 0; i < networks.count && status == STATUS_OK; i++) {
+		status = add_network(*map, &networks.multi[i]);
+	}
+	if (*map != NULL) {
+		prefix_map_finish(*map);
+	}
+	knotd_conf_free(&networks);
+	return status;
+}
+
+status_t schema_read_filter(knotd_mod_t *mod, const hash_key_t *key, filter_t *filter)
+{
+	*filter = (filter_t) { 0 };
+	filter_sample(filter, (uint32_t)read_integer(mod, SETTING_SAMPLE_RATE), key);
+	status_t status = read_networks(mod, SETTING_IGNORE_QUERIER, &filter->queriers);
+	return status != STATUS_OK ? status :
+	       read_networks(mod, SETTING_IGNORE_ORIGINATOR, &filter->originators);
 }

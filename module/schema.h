@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "module/filter.h"
 #include "module/knot_compat.h"
 #include "module/settings.h"
 
@@ -25,3 +26,13 @@ int schema_check(knotd_conf_check_args_t *args);
  * \return STATUS_OK or STATUS_NO_MEMORY.
  */
 status_t schema_read(knotd_mod_t *mod, settings_t *settings);
+
+/*!
+ * Reads what is ignored. Call in load() only.
+ *
+ * \param key     Of the sensor, for the sample of originators.
+ * \param filter  Out; free with filter_clear(), also after an error.
+ *
+ * \return STATUS_OK or STATUS_NO_MEMORY.
+ */
+status_t schema_read_filter(knotd_mod_t *mod, const hash_key_t *key, filter_t *filter);

@@ -69,8 +69,9 @@ empty "$(missing "$page" '^\.It Li ' $counters)" "mod-backscatter.7 explains all
 indices=$(grep 'names\[' "$top_srcdir/module/counters.c" | grep -oE '"[a-z]+"' | tr -d '"')
 indices="$indices $(sed -n 's/.*\[QUERY_\(CLASSLESS\|SERVICE\|MALFORMED\|OUTSIDE\)\] = "\(.*\)".*/\2/p' \
 	"$top_srcdir/sensor/query.c")"
+indices="$indices $(sed -n 's/.*\[FILTER_[A-Z]*\] = "\([a-z][a-z]*\)".*/\1/p' "$top_srcdir/module/filter.c")"
 # shellcheck disable=SC2086
-is "$(echo $indices | wc -w | tr -d ' ')" 11 "their indices are found"
+is "$(echo $indices | wc -w | tr -d ' ')" 14 "their indices are found"
 # shellcheck disable=SC2086
 empty "$(missing "$page" '^\.It Li [a-z]+ Ns \[ Ns Li ' $indices)" "and all their indices"
 
@@ -103,7 +104,7 @@ is "$(grep -cE '^    scripts/(demo|test) ' "$top_srcdir/README.md")" 2 "README.m
 
 # The example is a configuration that Knot takes, and shows the defaults.
 # shellcheck disable=SC2046,SC2086
-empty "$(missing "$top_srcdir/examples/knot.conf" '^    ' $(printf '%s\n' $settings |
+empty "$(missing "$top_srcdir/examples/knot.conf" '^    #?' $(printf '%s\n' $settings |
 	grep -v comment | sed 's/$/:/'))" "the example has all settings"
 module=$top_builddir/.libs/backscatter.so
 sed "s|^#\(module:\)|\1|; s|^#\(  - id: mod-backscatter\)|\1|; s|^#\(    file: \).*|\1$module|
