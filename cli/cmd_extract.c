@@ -19,6 +19,7 @@
 /* The same limits as the module's settings, in seconds. */
 #define WINDOW_MIN 10
 #define WINDOW_MAX (31 * 86400)
+#define MEMORY_MOST ((uint64_t)1 << 39)
 
 /*
  * Packets of a capture are nearly in order: a window stays open for so long after
@@ -51,23 +52,26 @@ typedef struct {
 	query_stream_t *stream;
 	output_t *output;  /* NULL: only the summary is wanted */
 	sensor_t *sensor;  /* made at the first observation */
-	observation_t batch[BATCH];
+	sensor_observation_t batch[BATCH];
 	size_t waiting;    /* in batch, not yet in the sensor */
 	extract_summary_t summary;
-	uint64_t refused;
+	window_counts_t losses;  /* refused, capped and displaced, of all windows */
 } run_t;
 
 static status_t write_window(run_t *run, family_t family, const window_t *window,
                              failure_t *failure)
 {
 	extraction_t extraction;
-	run->refused += window_counts(window).refused;
-	if (window_counts(window).observations == 0) {
+	window_counts_t counts = window_counts(window);
+	run->losses.refused += counts.refused;
+	run->losses.capped += counts.capped;
+	run->losses.displaced += counts.displaced;
+	if (counts.observations == 0) {
 		return STATUS_OK;
 	}
 	status_t status = extraction_make(window, family, run->directory,
 	                                  (uint32_t)run->options->min_queriers[family],
-	                                  window_end(window), &extraction);
+	                                  window_end(window), SIZE_MAX, &extraction);
 	if (status != STATUS_OK) {
 		return failure_no_memory(failure, "the features of a window");
 	}
@@ -100,7 +104,8 @@ static status_t turn(run_t *run, family_t family, uint64_t now, failure_t *failu
 	}
 	status_t status = write_window(run, family, closed, failure);
 	window_destroy(closed);
-	return status;
+	return status == STATUS_OK && sensor_prepare(run->sensor, family, now) != STATUS_OK ?
+	       failure_no_memory(failure, "a window") : status;
 }
 
 static status_t observe(run_t *run, uint64_t moment, const address_t *originator,
@@ -117,7 +122,7 @@ static status_t observe(run_t *run, uint64_t moment, const address_t *originator
 			return status;
 		}
 	}
-	run->batch[run->waiting++] = (observation_t) { moment, *originator, *querier };
+	run->batch[run->waiting++] = (sensor_observation_t) { moment, *originator, *querier };
 	if (run->waiting == BATCH) {
 		record_batch(run);
 	}
@@ -222,17 +227,24 @@ static status_t open_run(run_t *run, failure_t *failure)
 	return status;
 }
 
+static void tell_loss(uint64_t number, const char *what)
+{
+	if (number > 0) {
+		fprintf(stderr, "backscatter extract: %" PRIu64 " %s\n", number, what);
+	}
+}
+
 static void tell_losses(const run_t *run)
 {
-	uint64_t late = run->sensor != NULL ? sensor_late(run->sensor) : 0;
-	if (late > 0) {
-		fprintf(stderr, "backscatter extract: %" PRIu64 " observations are older than the window "
-		        "that was open when they came, and are left out\n", late);
-	}
-	if (run->refused > 0) {
-		fprintf(stderr, "backscatter extract: %" PRIu64 " observations are left out because the "
-		        "tables of a window were full\n", run->refused);
-	}
+	tell_loss(run->sensor != NULL ? sensor_late(run->sensor) : 0,
+	          "observations are older than the window that was open when they came, and are left "
+	          "out");
+	tell_loss(run->losses.refused, "observations are left out because the memory of a window "
+	          "(--memory-max) was full");
+	tell_loss(run->losses.displaced, "observations are left out because they were the only ones "
+	          "of their originators and the memory of a window (--memory-max) was full");
+	tell_loss(run->losses.capped, "observations are left out because their queriers ask for more "
+	          "originators than --fan-out-max");
 }
 
 /* The file appears, then what it was made from is told. */
@@ -279,13 +291,13 @@ static int extract(const options_t *options)
 
 enum {
 	OPTION_QUERIERS = 1, OPTION_RULES, OPTION_WINDOW, OPTION_WINDOW_IPV6, OPTION_PERIOD,
-	OPTION_DEDUP, OPTION_MIN, OPTION_MIN_IPV6, OPTION_SAMPLE, OPTION_SUMMARY,
-	OPTION_AS_DB, OPTION_AS_PATH, OPTION_COUNTRY_DB, OPTION_COUNTRY_PATH,
+	OPTION_DEDUP, OPTION_MIN, OPTION_MIN_IPV6, OPTION_SAMPLE, OPTION_FAN_OUT, OPTION_MEMORY,
+	OPTION_SUMMARY, OPTION_AS_DB, OPTION_AS_PATH, OPTION_COUNTRY_DB, OPTION_COUNTRY_PATH,
 };
 
 /* Seconds of the time options; microseconds go into the sensor's options. */
 typedef struct {
-	uint64_t window, window_ipv6, period, dedup, sample_size;
+	uint64_t window, window_ipv6, period, dedup, sample_size, fan_out_max, memory_max;
 } numbers_t;
 
 static bool check_windows(const numbers_t *numbers)
@@ -356,10 +368,33 @@ static bool parse_one(int option, options_t *options, numbers_t *numbers)
 	case OPTION_MIN_IPV6:
 		return command_number(command, "--min-queriers-ipv6", optarg, 1, 1000000,
 		                      &options->min_queriers[FAMILY_IPV6]);
+	case OPTION_FAN_OUT:
+		return command_number(command, "--fan-out-max", optarg, 0, 100000000,
+		                      &numbers->fan_out_max);
+	case OPTION_MEMORY:
+		return command_size(command, "--memory-max", optarg, SENSOR_MEMORY_MIN, MEMORY_MOST,
+		                    &numbers->memory_max);
 	default:
 		return command_number(command, "--sample-size", optarg, 64, 65536,
 		                      &numbers->sample_size);
 	}
+}
+
+static sensor_options_t make_sensor_options(const numbers_t *numbers, const options_t *options)
+{
+	return (sensor_options_t) {
+		.window_length = { numbers->window * MICROSECONDS, numbers->window_ipv6 * MICROSECONDS },
+		.memory = numbers->memory_max,
+		.window = {
+			.period = numbers->period * MICROSECONDS,
+			.dedup = numbers->dedup * MICROSECONDS,
+			.sample_size = (uint32_t)numbers->sample_size,
+			.fan_out_max = (uint32_t)numbers->fan_out_max,
+			.record_at_once = options->min_queriers[FAMILY_IPV4] == 1 ||
+			                  options->min_queriers[FAMILY_IPV6] == 1,
+			.threads = 1,
+		},
+	};
 }
 
 static int run(int argc, char **argv)
@@ -378,12 +413,15 @@ static int run(int argc, char **argv)
 		{ "min-queriers", required_argument, NULL, OPTION_MIN },
 		{ "min-queriers-ipv6", required_argument, NULL, OPTION_MIN_IPV6 },
 		{ "sample-size", required_argument, NULL, OPTION_SAMPLE },
+		{ "fan-out-max", required_argument, NULL, OPTION_FAN_OUT },
+		{ "memory-max", required_argument, NULL, OPTION_MEMORY },
 		{ "output", required_argument, NULL, 'o' },
 		{ "summary", no_argument, NULL, OPTION_SUMMARY },
 		{ 0 },
 	};
 	options_t options = { .min_queriers = { 20, 5 } };
-	numbers_t numbers = { 86400, 604800, 600, 30, 1024 };
+	/* One thread, and no name server beside it: much memory. */
+	numbers_t numbers = { 86400, 604800, 600, 30, 1024, 100000, (uint64_t)8 << 30 };
 	int option;
 	while ((option = command_option(&command_extract, argc, argv, "o:", known)) != -1) {
 		if (!parse_one(option, &options, &numbers)) {
@@ -405,19 +443,7 @@ static int run(int argc, char **argv)
 	}
 	options.captures = argv + optind;
 	options.capture_count = argc - optind;
-	options.sensor = (sensor_options_t) {
-		.window_length = { numbers.window * MICROSECONDS, numbers.window_ipv6 * MICROSECONDS },
-		.window = {
-			.period = numbers.period * MICROSECONDS,
-			.dedup = numbers.dedup * MICROSECONDS,
-			.sample_size = (uint32_t)numbers.sample_size,
-			/* One thread, and no name server beside it. */
-			.memory = 8 * WINDOW_MEMORY_DEFAULT,
-			.originators_max = 4 * WINDOW_ORIGINATORS_DEFAULT,
-			.queriers_max = 4 * WINDOW_QUERIERS_DEFAULT,
-			.threads = 1,
-		},
-	};
+	options.sensor = make_sensor_options(&numbers, &options);
 	return extract(&options);
 }
 
@@ -439,6 +465,8 @@ const command_t command_extract = {
 		"  --min-queriers N        least queriers of an IPv4 originator (default 20)\n"
 		"  --min-queriers-ipv6 N   least queriers of an IPv6 originator (default 5)\n"
 		"  --sample-size N         most queriers kept per originator (default 1024)\n"
+		"  --fan-out-max N         most originators of a querier, 0: all (default 100000)\n"
+		"  --memory-max SIZE       most memory of the windows (default 8G)\n"
 		"  -o, --output CSV        where to write (default: standard output)\n"
 		"  --summary               print what was seen; without -o, nothing else\n"
 		"      --help              show this\n",

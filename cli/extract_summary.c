@@ -65,20 +65,13 @@ static void print_reader(FILE *file, const query_stream_counts_t *counts)
 void extract_summary_print(FILE *file, const query_stream_counts_t *counts,
                            const extract_summary_t *summary)
 {
-	static const char *const results[] = {
-		[OBSERVE_COUNTED] = NULL,
-		[OBSERVE_SUPPRESSED] = "repeated",
-		[OBSERVE_REFUSED] = "refused",
-		[OBSERVE_LATE] = "late",
-	};
-	_Static_assert(sizeof(results) / sizeof(results[0]) == EXTRACT_RESULTS, "one name for each");
 	print_reader(file, counts);
 	print_name(file, "observations", summary->kinds[QUERY_OBSERVATION]);
 	for (family_t family = 0; family < FAMILIES; family++) {
 		print_index(file, "observations", family_name(family), summary->observations[family]);
 	}
-	for (unsigned i = OBSERVE_SUPPRESSED; i < EXTRACT_RESULTS; i++) {
-		print_index(file, "dropped", results[i], summary->results[i]);
+	for (observe_result_t i = OBSERVE_SUPPRESSED; i < OBSERVE_RESULTS; i++) {
+		print_index(file, "dropped", observe_result_name(i), summary->results[i]);
 	}
 	print_name(file, "partial", summary->kinds[QUERY_PARTIAL]);
 	for (unsigned depth = 0; depth < QUERY_DEPTHS; depth++) {

@@ -12,15 +12,12 @@
 #include "sensor/query.h"
 #include "sensor/sensor.h"
 
-/*! Kinds of observe_result_t. */
-#define EXTRACT_RESULTS (OBSERVE_LATE + 1)
-
 /*! Sums of a run; begin with zeros. Not thread-safe. */
 typedef struct {
 	uint64_t kinds[QUERY_KINDS];         /*!< Queries by what they are to the sensor. */
 	uint64_t observations[FAMILIES];     /*!< Those of QUERY_OBSERVATION by their originator. */
 	uint64_t partial[QUERY_DEPTHS];      /*!< Those of QUERY_PARTIAL by query_depth(). */
-	uint64_t results[EXTRACT_RESULTS];   /*!< Observations by what became of them. */
+	uint64_t results[OBSERVE_RESULTS];   /*!< Observations by what became of them. */
 	uint64_t rows;                       /*!< Analyzable originators. */
 } extract_summary_t;
 

@@ -16,9 +16,12 @@ typedef enum {
 	COUNTER_OTHER,        /*!< All other names, by kind. */
 	COUNTER_IGNORED,      /*!< Observations that the filter holds back, by reason. */
 	COUNTER_DROPPED,      /*!< Observations that were not counted, by reason. */
+	COUNTER_DISPLACED,    /*!< First sightings that gave way to others, like those below. */
+	COUNTER_MEMORY,       /*!< Most bytes that the window takes, likewise. */
 	COUNTER_ORIGINATORS,  /*!< In the current window, by family, as of the last pass. */
 	COUNTER_QUERIERS,     /*!< Likewise. */
 	COUNTER_ANALYZABLE,   /*!< Likewise. */
+	COUNTER_LEFT_OUT,     /*!< Analyzable originators without a row for lack of memory, likewise. */
 	COUNTER_CLASSIFIED,   /*!< Originators with a verdict, likewise. */
 	COUNTER_SCANNERS,     /*!< Originators flagged, likewise. */
 	COUNTER_MODEL_AGE,    /*!< Seconds since the model was trained; 0: no model. */

@@ -33,9 +33,8 @@ static char *ignored_index(uint32_t index, uint32_t count)
 
 static char *dropped_index(uint32_t index, uint32_t count)
 {
-	static const char *const names[] = { "repeated", "refused", "late" };
 	(void)count;
-	return strdup(names[index]);
+	return strdup(observe_result_name((observe_result_t)(index + OBSERVE_SUPPRESSED)));
 }
 
 static char *error_index(uint32_t index, uint32_t count)
@@ -55,10 +54,13 @@ static const struct {
 	[COUNTER_PARTIAL] = { "partial", QUERY_DEPTHS, depth_index },
 	[COUNTER_OTHER] = { "other", QUERY_KINDS - QUERY_CLASSLESS, other_index },
 	[COUNTER_IGNORED] = { "ignored", FILTER_RESULTS - FILTER_QUERIER, ignored_index },
-	[COUNTER_DROPPED] = { "dropped", 3, dropped_index },
+	[COUNTER_DROPPED] = { "dropped", OBSERVE_RESULTS - OBSERVE_SUPPRESSED, dropped_index },
+	[COUNTER_DISPLACED] = { "displaced", FAMILIES, family_index },
+	[COUNTER_MEMORY] = { "memory", FAMILIES, family_index },
 	[COUNTER_ORIGINATORS] = { "originators", FAMILIES, family_index },
 	[COUNTER_QUERIERS] = { "queriers", FAMILIES, family_index },
 	[COUNTER_ANALYZABLE] = { "analyzable", FAMILIES, family_index },
+	[COUNTER_LEFT_OUT] = { "left-out", FAMILIES, family_index },
 	[COUNTER_CLASSIFIED] = { "classified", FAMILIES, family_index },
 	[COUNTER_SCANNERS] = { "scanners", FAMILIES, family_index },
 	[COUNTER_MODEL_AGE] = { "model-age", 1, NULL },

@@ -223,6 +223,15 @@ static void open_store(detector_t *detector, uint64_t now)
 	}
 }
 
+static void tell_left_out(detector_t *detector, size_t left_out)
+{
+	if (left_out > 0) {
+		count_error(detector, ERROR_MEMORY);
+		say(detector, LOG_WARNING, "%zu queriers more are in the store than memory-max allows; they "
+		    "are taken as not known", left_out);
+	}
+}
+
 /* Reads the directory of queriers anew when it has changed. */
 static void refresh_directory(detector_t *detector, uint64_t now)
 {
@@ -234,13 +243,16 @@ static void refresh_directory(detector_t *detector, uint64_t now)
 	}
 	status_t status = store_querier_version(detector->store, &version, &failure);
 	if (status == STATUS_OK && version != detector->directory_version) {
-		status = store_querier_load(detector->store, &directory, &failure);
+		size_t left_out;
+		status = store_querier_load(detector->store, settings_directory_max(&detector->settings),
+		                            &directory, &left_out, &failure);
 		if (status == STATUS_OK) {
 			querier_directory_destroy(detector->directory);
 			detector->directory = directory;
 			detector->directory_version = version;
 			say(detector, LOG_INFO, "directory of %zu queriers read",
 			    querier_directory_count(directory));
+			tell_left_out(detector, left_out);
 		}
 	}
 	if (status != STATUS_OK) {
@@ -273,6 +285,13 @@ static void put_gauges(detector_t *detector, const store_window_t *window)
 	gauge(detector, COUNTER_ANALYZABLE, family, window->analyzable);
 	gauge(detector, COUNTER_CLASSIFIED, family, window->model != 0 ? window->analyzable : 0);
 	gauge(detector, COUNTER_SCANNERS, family, window->scanners);
+}
+
+/* What the sensor alone knows of a window. */
+static void put_window_gauges(detector_t *detector, family_t family, const window_t *window)
+{
+	gauge(detector, COUNTER_DISPLACED, family, window_counts(window).displaced);
+	gauge(detector, COUNTER_MEMORY, family, window_memory_used(window));
 }
 
 /* Gives verdicts, brings flags up to date, tells what is new and stores all. */
@@ -325,16 +344,30 @@ static void pass(detector_t *detector, family_t family, const window_t *window, 
 	extraction_t extraction;
 	querier_directory_networks(detector->directory, detector->networks[NETWORK_AS].map,
 	                           detector->networks[NETWORK_COUNTRY].map);
+	put_window_gauges(detector, family, window);
 	status_t status = extraction_make(window, family, detector->directory,
 	                                  detector->settings.min_queriers[family],
-	                                  closed ? window_end(window) : now, &extraction);
+	                                  closed ? window_end(window) : now,
+	                                  settings_rows_max(&detector->settings), &extraction);
+	if (status == STATUS_OK && extraction.left_out > 0) {
+		complain_memory(detector, "all analyzable originators", family, now);
+	}
 	if (status == STATUS_OK) {
+		gauge(detector, COUNTER_LEFT_OUT, family, extraction.left_out);
 		status = judge(detector, &extraction, closed, now);
 		want_queriers(detector, &extraction, now);
 		extraction_clear(&extraction);
 	}
 	if (status != STATUS_OK) {
 		complain_memory(detector, "a pass over the window", family, now);
+	}
+}
+
+/* The window after the current one: made when the memory of the one before is free. */
+static void prepare(detector_t *detector, family_t family, uint64_t now)
+{
+	if (sensor_prepare(detector->sensor, family, now) != STATUS_OK) {
+		complain_memory(detector, "the window to come; tried again", family, now);
 	}
 }
 
@@ -351,6 +384,7 @@ static bool close_window(detector_t *detector, family_t family, uint64_t now)
 	/* Not by the clock: one that jumps ahead for a moment must not empty the store. */
 	uint64_t end = window_end(window);
 	window_destroy(window);
+	prepare(detector, family, now);
 	if (detector->store != NULL && end > RETENTION &&
 	    store_expire(detector->store, end - RETENTION, &failure) != STATUS_OK) {
 		complain_store(detector, &failure, now);
@@ -371,6 +405,7 @@ static void leave_window(detector_t *detector, family_t family, uint64_t now)
 	    family_name(family), moment_format(window_start(window), start));
 	pass(detector, family, window, false, now);
 	window_destroy(window);
+	prepare(detector, family, now);
 }
 
 static void interim_pass(detector_t *detector, uint64_t now)
@@ -405,6 +440,7 @@ uint64_t detector_step(detector_t *detector, uint64_t now)
 			end = close_window(detector, family, now) ?
 			      window_end(sensor_current(detector->sensor, family)) + GRACE : due;
 		}
+		prepare(detector, family, now);
 		due = end < due ? end : due;
 	}
 	uint64_t interval = detector->settings.interval;

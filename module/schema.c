@@ -25,10 +25,18 @@
 #define SETTING_IGNORE_QUERIER    "\x0E""ignore-querier"
 #define SETTING_IGNORE_ORIGINATOR "\x11""ignore-originator"
 #define SETTING_SAMPLE_RATE       "\x0B""sample-rate"
+#define SETTING_FAN_OUT_MAX       "\x0B""fan-out-max"
+#define SETTING_MEMORY_MAX        "\x0A""memory-max"
 
 /* Seconds. A window shorter than ten seconds would close more than it gathers. */
 #define WINDOW_MIN 10
 #define WINDOW_MAX (31 * 86400)
+
+/* A resolver of a large network asks for some thousand originators a day. */
+#define FAN_OUT_DEFAULT 100000
+
+/* The number of a line in an arena ends there. */
+#define MEMORY_MOST ((int64_t)1 << 39)
 
 /* Name, type, and of numbers the least, the most, the default and the unit. */
 const yp_item_t schema_items[] = {
@@ -49,6 +57,9 @@ const yp_item_t schema_items[] = {
 	{ SETTING_IGNORE_QUERIER,    YP_TNET, YP_VNONE, YP_FMULTI },
 	{ SETTING_IGNORE_ORIGINATOR, YP_TNET, YP_VNONE, YP_FMULTI },
 	{ SETTING_SAMPLE_RATE,       YP_TINT, YP_VINT = { 1, 1000000, 1, YP_SNONE } },
+	{ SETTING_FAN_OUT_MAX,       YP_TINT, YP_VINT = { 0, 100000000, FAN_OUT_DEFAULT, YP_SNONE } },
+	{ SETTING_MEMORY_MAX,        YP_TINT, YP_VINT = { SETTINGS_MEMORY_MIN, MEMORY_MOST,
+	                                                  SETTINGS_MEMORY_DEFAULT, YP_SSIZE } },
 	{ "\x07""comment",           YP_TSTR, YP_VNONE },
 	{ .name = NULL }
 };
@@ -134,6 +145,8 @@ status_t schema_read(knotd_mod_t *mod, settings_t *settings)
 			[FAMILY_IPV6] = (uint32_t)read_integer(mod, SETTING_MIN_QUERIERS_IPV6),
 		},
 		.sample_size = (uint32_t)read_integer(mod, SETTING_SAMPLE_SIZE),
+		.fan_out_max = (uint32_t)read_integer(mod, SETTING_FAN_OUT_MAX),
+		.memory_max = (uint64_t)read_integer(mod, SETTING_MEMORY_MAX),
 	};
 	/* Strings of the configuration live only as long as it does. */
 	bool good = read_string(mod, SETTING_STORAGE, &settings->storage) &&

@@ -57,17 +57,40 @@ bool settings_fit(const settings_t *settings)
 	return true;
 }
 
+/* Whether originators with one querier are judged, too: then they need records. */
+static bool wants_all_records(const settings_t *settings)
+{
+	return settings->min_queriers[FAMILY_IPV4] == 1 || settings->min_queriers[FAMILY_IPV6] == 1;
+}
+
+/* A directory that has just grown, the table that it grew out of, and the directory before. */
+#define DIRECTORY_ENTRY_SIZE 240
+
+/* Features, verdict, probabilities of the classes, and what the store keeps until it is written. */
+#define ROW_SIZE 1024
+
+size_t settings_directory_max(const settings_t *settings)
+{
+	return settings->memory_max / 8 / DIRECTORY_ENTRY_SIZE;
+}
+
+size_t settings_rows_max(const settings_t *settings)
+{
+	return settings->memory_max / 8 / ROW_SIZE;
+}
+
 sensor_options_t settings_sensor(const settings_t *settings, unsigned threads, hash_key_t key)
 {
 	return (sensor_options_t) {
 		.window_length = { settings->window[FAMILY_IPV4], settings->window[FAMILY_IPV6] },
+		/* The rest is for passes: what is known of queriers, and rows of features. */
+		.memory = settings->memory_max / 4 * 3,
 		.window = {
 			.period = settings->period,
 			.dedup = settings->dedup,
 			.sample_size = settings->sample_size,
-			.memory = WINDOW_MEMORY_DEFAULT,
-			.originators_max = WINDOW_ORIGINATORS_DEFAULT,
-			.queriers_max = WINDOW_QUERIERS_DEFAULT,
+			.fan_out_max = settings->fan_out_max,
+			.record_at_once = wants_all_records(settings),
 			.threads = threads,
 			.key = key,
 		},
@@ -77,5 +100,7 @@ sensor_options_t settings_sensor(const settings_t *settings, unsigned threads, h
 bool settings_same_sensor(const settings_t *a, const settings_t *b)
 {
 	return memcmp(a->window, b->window, sizeof(a->window)) == 0 && a->period == b->period &&
-	       a->dedup == b->dedup && a->sample_size == b->sample_size;
+	       a->dedup == b->dedup && a->sample_size == b->sample_size &&
+	       a->fan_out_max == b->fan_out_max && a->memory_max == b->memory_max &&
+	       wants_all_records(a) == wants_all_records(b);
 }

@@ -19,7 +19,13 @@ typedef struct {
 	uint64_t dedup;
 	uint32_t min_queriers[FAMILIES];
 	uint32_t sample_size;
+	uint32_t fan_out_max;             /*!< 0: no limit. */
+	uint64_t memory_max;              /*!< Bytes, for all that the sensor and its passes take. */
 } settings_t;
+
+/*! Least and usual memory_max. */
+#define SETTINGS_MEMORY_MIN     ((uint64_t)64 << 20)
+#define SETTINGS_MEMORY_DEFAULT ((uint64_t)1 << 30)
 
 /*! Copies; \a to is overwritten. \return STATUS_OK or STATUS_NO_MEMORY (\a to is then empty). */
 status_t settings_copy(settings_t *to, const settings_t *from);
@@ -29,6 +35,17 @@ void settings_clear(settings_t *settings);
 
 /*! Whether each window is a multiple of the period, with at most WINDOW_PERIODS_MAX of them. */
 bool settings_fit(const settings_t *settings);
+
+/*!
+ * Of memory_max a quarter is not for the sensor's windows: half of it for what is known of
+ * queriers, half for the rows of one pass.
+ *
+ * \return Most entries of the directory of queriers.
+ */
+size_t settings_directory_max(const settings_t *settings);
+
+/*! Most analyzable originators of one pass; see settings_directory_max(). */
+size_t settings_rows_max(const settings_t *settings);
 
 /*! Options of a sensor after these settings. \a threads is the number of knotd's workers. */
 sensor_options_t settings_sensor(const settings_t *settings, unsigned threads, hash_key_t key);

@@ -16,23 +16,23 @@
 
 #include "sensor/grouping.h"
 
-/* What is known of a querier, with ASes and countries numbered from 1; 0: unknown. */
+/* What is known of a querier, all numbered from 1; 0: unknown. */
 typedef struct {
 	uint32_t as_group;
 	uint16_t country_group;
-	category_t category;
+	uint8_t category;
 } profile_t;
 
 typedef struct {
 	const window_t *window;
 	profile_t *profiles;       /* by querier number */
-	uint32_t profiles_end;
 	uint32_t as_groups;
 	uint32_t country_groups;
 	uint32_t *wants;           /* by querier number: rows with it in their samples */
 	uint32_t *as_seen;         /* per AS: the row that saw it last, from 1 */
 	uint32_t *country_seen;
 	uint32_t periods;          /* denominator of persistence */
+	size_t rows_max;
 	uint64_t *entries;         /* the sample at hand, and scratch */
 	uint8_t *levels;
 	uint64_t *prefixes;
@@ -67,10 +67,10 @@ static status_t add_profile(work_t *work, const querier_directory_t *directory, 
                             grouping_t *as_numbers, grouping_t *countries)
 {
 	const querier_table_t *queriers = window_queriers(work->window);
-	querier_info_t info = querier_directory_get(directory,
-	                                            querier_table_address(queriers, number));
+	address_t querier = querier_table_address(queriers, number);
+	querier_info_t info = querier_directory_get(directory, &querier);
 	profile_t *profile = &work->profiles[number];
-	profile->category = info.category;
+	profile->category = info.category != CATEGORY_UNKNOWN ? (uint8_t)(info.category + 1) : 0;
 	if (info.as_number != 0 &&
 	    (profile->as_group = grouping_number(as_numbers, info.as_number)) == 0) {
 		return STATUS_NO_MEMORY;
@@ -90,21 +90,17 @@ static status_t make_profiles(work_t *work, const querier_directory_t *directory
 	const querier_table_t *queriers = window_queriers(work->window);
 	grouping_t as_numbers = { 0 }, countries = { 0 };
 	status_t status = STATUS_OK;
-	work->profiles_end = querier_table_end(queriers);
-	work->profiles = malloc(work->profiles_end * sizeof(*work->profiles));
-	work->wants = calloc(work->profiles_end, sizeof(*work->wants));
+	/* Numbers lie scattered over the slots: what is not in use is not touched. */
+	work->profiles = calloc(querier_table_end(queriers), sizeof(*work->profiles));
+	work->wants = calloc(querier_table_end(queriers), sizeof(*work->wants));
 	if (work->profiles == NULL || work->wants == NULL) {
 		return STATUS_NO_MEMORY;
 	}
-	for (uint32_t i = 0; i < work->profiles_end; i++) {
-		work->profiles[i] = (profile_t) { .category = CATEGORY_UNKNOWN };
-	}
-	for (size_t i = 0; i < querier_table_slots(queriers) && status == STATUS_OK; i++) {
-		uint32_t number = querier_table_slot(queriers, i);
-		/* Those that came since the end was read wait for the next time. */
-		if (number != 0 && number < work->profiles_end) {
-			status = add_profile(work, directory, number, &as_numbers, &countries);
-			extraction->queriers++;
+	for (uint32_t number = 0; (number = querier_table_next(queriers, number)) != 0;) {
+		extraction->queriers++;
+		status = add_profile(work, directory, number, &as_numbers, &countries);
+		if (status != STATUS_OK) {
+			break;
 		}
 	}
 	work->as_groups = as_numbers.count;
@@ -190,25 +186,22 @@ static void count_group(uint32_t group, uint32_t *seen, uint32_t row, uint32_t *
 static tally_t count_sample(work_t *work, uint32_t count, uint32_t row)
 {
 	const querier_table_t *queriers = window_queriers(work->window);
-	static const profile_t unknown = { .category = CATEGORY_UNKNOWN };
 	tally_t tally = { 0 };
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t number = sample_entry_number(work->entries[i]);
-		const profile_t *profile = number < work->profiles_end ? &work->profiles[number] :
-		                           &unknown;
+		const profile_t *profile = &work->profiles[number];
 		tally.queries += sample_entry_count(work->entries[i]);
-		if (number < work->profiles_end) {
-			work->wants[number]++;
-		}
-		if (profile->category != CATEGORY_UNKNOWN) {
+		work->wants[number]++;
+		if (profile->category != 0) {
 			tally.names++;
-			tally.categories[profile->category]++;
+			tally.categories[profile->category - 1]++;
 		}
 		count_group(profile->as_group, work->as_seen, row, &tally.as_queriers,
 		            &tally.as_numbers);
 		count_group(profile->country_group, work->country_seen, row, &tally.country_queriers,
 		            &tally.countries);
-		work->prefixes[i] = prefix_key(querier_table_address(queriers, number));
+		address_t querier = querier_table_address(queriers, number);
+		work->prefixes[i] = prefix_key(&querier);
 	}
 	qsort(work->prefixes, count, sizeof(*work->prefixes), compare_u64);
 	return tally;
@@ -277,6 +270,10 @@ static status_t extract_one(work_t *work, const window_originator_t *originator,
 	if (count == 0 || queriers < min_queriers) {
 		return STATUS_OK;
 	}
+	if (extraction->count == work->rows_max) {
+		extraction->left_out++;
+		return STATUS_OK;
+	}
 	if (append_row(extraction, room) != STATUS_OK) {
 		return STATUS_NO_MEMORY;
 	}
@@ -296,14 +293,14 @@ static status_t extract_one(work_t *work, const window_originator_t *originator,
 static status_t list_wanted(const work_t *work, wanted_t *wanted)
 {
 	const querier_table_t *queriers = window_queriers(work->window);
-	for (uint32_t number = 1; number < work->profiles_end; number++) {
+	for (uint32_t number = 0; (number = querier_table_next(queriers, number)) != 0;) {
 		if (work->wants[number] == 0) {
 			continue;
 		}
 		const wanted_querier_t querier = {
-			.querier = *querier_table_address(queriers, number),
+			.querier = querier_table_address(queriers, number),
 			.originators = work->wants[number],
-			.known = work->profiles[number].category != CATEGORY_UNKNOWN,
+			.known = work->profiles[number].category != 0,
 		};
 		if (wanted_add(wanted, &querier) != STATUS_OK) {
 			return STATUS_NO_MEMORY;
@@ -337,19 +334,20 @@ static status_t extract_all(work_t *work, const querier_directory_t *directory,
 	}
 	extraction->as_numbers = work->as_groups;
 	extraction->countries = work->country_groups;
-	window_walk_t walk = 0;
+	originator_walk_t walk = { 0 };
 	window_originator_t originator;
 	size_t room = 0;
 	while (status == STATUS_OK && window_next(work->window, &walk, &originator)) {
 		extraction->originators++;
 		status = extract_one(work, &originator, min_queriers, &room, extraction);
 	}
+	extraction->originators += walk.first_sightings;
 	return status == STATUS_OK ? list_wanted(work, &extraction->wanted) : status;
 }
 
 status_t extraction_make(const window_t *window, family_t family,
                          const querier_directory_t *directory, uint32_t min_queriers,
-                         uint64_t until, extraction_t *extraction)
+                         uint64_t until, size_t rows_max, extraction_t *extraction)
 {
 	*extraction = (extraction_t) {
 		.start = window_start(window),
@@ -359,7 +357,9 @@ status_t extraction_make(const window_t *window, family_t family,
 		.counts = window_counts(window),
 		.wanted.max = WANTED_MAX,
 	};
-	work_t work = { .window = window, .periods = periods_until(window, until) };
+	work_t work = {
+		.window = window, .periods = periods_until(window, until), .rows_max = rows_max,
+	};
 	status_t status = extract_all(&work, directory, min_queriers, extraction);
 	work_clear(&work);
 	if (status != STATUS_OK) {

@@ -48,7 +48,8 @@ typedef struct {
 	uint64_t queriers;          /*!< Distinct queriers of the window. */
 	uint64_t as_numbers;        /*!< Distinct known ASes of these. */
 	uint64_t countries;         /*!< Distinct known countries of these. */
-	size_t count;               /*!< Analyzable originators. */
+	uint64_t left_out;          /*!< Analyzable originators beyond the limit of rows. */
+	size_t count;               /*!< Rows. */
 	originator_features_t *rows; /*!< By address. */
 	wanted_t wanted;            /*!< The queriers in their samples, at most WANTED_MAX. */
 } extraction_t;
@@ -64,13 +65,14 @@ typedef struct {
  * \param until         Moment up to which the window has been filled: the periods
  *                      of persistence end there. The window's end or later for a
  *                      whole window.
+ * \param rows_max      Most rows; which are left out beyond is left to chance.
  * \param extraction    Out; free with extraction_clear().
  *
  * \return STATUS_OK or STATUS_NO_MEMORY (then nothing is to be freed).
  */
 status_t extraction_make(const window_t *window, family_t family,
                          const querier_directory_t *directory, uint32_t min_queriers,
-                         uint64_t until, extraction_t *extraction);
+                         uint64_t until, size_t rows_max, extraction_t *extraction);
 
 /*! Frees the rows. */
 void extraction_clear(extraction_t *extraction);

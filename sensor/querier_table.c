@@ -2,137 +2,171 @@
 /* Queriers of a window and their numbers. */
 #include "sensor/querier_table.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sensor/arena.h"
+#include "sensor/levels.h"
 #include "sensor/mapping.h"
+#include "sensor/marks.h"
 
-/* With half of the slots free a run of this length means that the table is as good as full. */
-#define PROBES_MAX 128
+typedef struct {
+	_Atomic uint64_t low;   /* inverted; 0: free */
+	_Atomic uint64_t high;  /* inverted; 0: not written yet */
+} slot_t;
 
-/* So many slots are looked at ahead: half of the slots are free, and eight lie in one line. */
-#define PROBES_AHEAD 8
+_Static_assert(sizeof(slot_t) + sizeof(uint32_t) == QUERIER_SLOT_SIZE, "as the header says");
 
 struct querier_table {
-	_Atomic uint64_t *slots;
-	size_t mask;
-	address_t *entries;  /* by number */
-	uint32_t capacity;  /* entries, with the unused number 0 */
-	_Alignas(LINE_SIZE) _Atomic uint32_t next;
+	slot_t *slots;
+	_Atomic uint32_t *fan_outs;
+	levels_t levels;
+	marks_t marks;
+	levels_use_t use;
 };
 
-querier_table_t *querier_table_create(size_t capacity)
+querier_table_t *querier_table_create(size_t expected, size_t slots)
 {
-	size_t entries = 16;
-	while (entries < capacity + 1 && entries < (size_t)1 << QUERIER_NUMBER_BITS) {
-		entries *= 2;
-	}
+	size_t most = ((size_t)1 << QUERIER_NUMBER_BITS) - 1;
 	querier_table_t *table = aligned_alloc(LINE_SIZE, sizeof(*table));
 	if (table == NULL) {
 		return NULL;
 	}
 	memset(table, 0, sizeof(*table));
-	table->capacity = (uint32_t)entries;
-	table->mask = 2 * entries - 1;
-	table->slots = mapping_create((table->mask + 1) * sizeof(*table->slots));
-	table->entries = mapping_create(entries * sizeof(*table->entries));
-	if (table->slots == NULL || table->entries == NULL) {
+	table->levels = levels_plan(expected, slots < most ? slots : most);
+	table->slots = mapping_create(table->levels.slots * sizeof(*table->slots));
+	table->fan_outs = mapping_create(table->levels.slots * sizeof(*table->fan_outs));
+	table->marks = marks_make(table->levels.slots);
+	if (table->slots == NULL || table->fan_outs == NULL || table->marks.words == NULL) {
 		querier_table_destroy(table);
 		return NULL;
 	}
-	atomic_init(&table->next, 1);
 	return table;
 }
 
 void querier_table_destroy(querier_table_t *table)
 {
 	if (table != NULL) {
-		mapping_destroy(table->slots, (table->mask + 1) * sizeof(*table->slots));
-		mapping_destroy(table->entries, table->capacity * sizeof(*table->entries));
+		mapping_destroy(table->slots, table->levels.slots * sizeof(*table->slots));
+		mapping_destroy(table->fan_outs, table->levels.slots * sizeof(*table->fan_outs));
+		free(table->marks.words);
 		free(table);
 	}
 }
 
-void querier_table_prefetch_slot(const querier_table_t *table, uint64_t hash)
+void querier_table_prefetch(const querier_table_t *table, uint64_t hash)
 {
-	__builtin_prefetch(&table->slots[hash & table->mask]);
+	unsigned preferred = levels_preferred(&table->use);
+	for (unsigned level = 0; level <= preferred; level++) {
+		/* Four slots in a row may lie in two lines. */
+		uint32_t home = levels_home(&table->levels, level, hash);
+		__builtin_prefetch(&table->slots[home]);
+		__builtin_prefetch(&table->slots[home + 3]);
+	}
 }
 
-void querier_table_prefetch_address(const querier_table_t *table, uint64_t hash)
+/* Number of a querier that is there whole in a level; 0: not seen. */
+static uint32_t look(const querier_table_t *table, unsigned level, uint64_t hash, uint64_t low,
+                     uint64_t high)
 {
-	for (size_t probe = 0; probe < PROBES_AHEAD; probe++) {
-		uint64_t value = atomic_load_explicit(&table->slots[(hash + probe) & table->mask],
-		                                      memory_order_relaxed);
+	uint32_t home = levels_home(&table->levels, level, hash);
+	for (uint32_t index = home; index < home + LEVELS_PROBES; index++) {
+		uint64_t value = atomic_load_explicit(&table->slots[index].low, memory_order_acquire);
+		if (value == low && atomic_load_explicit(&table->slots[index].high,
+		                                         memory_order_acquire) == high) {
+			return index + 1;
+		}
 		if (value == 0) {
-			return;
-		}
-		if (value >> 32 == hash >> 32) {
-			__builtin_prefetch(&table->entries[(uint32_t)value]);
-			return;
-		}
-	}
-}
-
-/* Writes the address under a fresh number; 0 when there is none. */
-static uint32_t add_entry(querier_table_t *table, const address_t *querier)
-{
-	if (atomic_load_explicit(&table->next, memory_order_relaxed) >= table->capacity) {
-		return 0;
-	}
-	uint32_t number = atomic_fetch_add_explicit(&table->next, 1, memory_order_relaxed);
-	if (number >= table->capacity) {
-		return 0;
-	}
-	table->entries[number] = *querier;
-	return number;
-}
-
-uint32_t querier_table_intern(querier_table_t *table, const address_t *querier, uint64_t hash)
-{
-	uint32_t tag = (uint32_t)(hash >> 32), number = 0;
-	for (size_t probe = 0; probe < PROBES_MAX; probe++) {
-		_Atomic uint64_t *slot = &table->slots[(hash + probe) & table->mask];
-		uint64_t value = atomic_load_explicit(slot, memory_order_acquire);
-		if (value == 0) {
-			if (number == 0 && (number = add_entry(table, querier)) == 0) {
-				return 0;
-			}
-			uint64_t mine = (uint64_t)tag << 32 | number;
-			if (atomic_compare_exchange_strong_explicit(slot, &value, mine,
-			                                            memory_order_release,
-			                                            memory_order_acquire)) {
-				return number;
-			}
-			/* Another thread took the slot; value is now what it wrote. */
-		}
-		/* If the same querier was added twice at once, the loser's number stays unused. */
-		if (value >> 32 == tag && address_equal(&table->entries[(uint32_t)value], querier)) {
-			return (uint32_t)value;
+			break;
 		}
 	}
 	return 0;
 }
 
+/* Sets a half that is not set; returns what it is then. */
+static uint64_t settle(_Atomic uint64_t *half, uint64_t wanted, bool *mine)
+{
+	uint64_t value = atomic_load_explicit(half, memory_order_acquire);
+	*mine = value == 0 && atomic_compare_exchange_strong_explicit(
+		half, &value, wanted, memory_order_acq_rel, memory_order_acquire);
+	return *mine ? wanted : value;
+}
+
+/* Number of a querier in a level, where it is added if there is room; 0: there is none. */
+static uint32_t settle_in_level(querier_table_t *table, unsigned level, uint64_t hash,
+                                uint64_t low, uint64_t high, bool *added)
+{
+	uint32_t home = levels_home(&table->levels, level, hash);
+	for (uint32_t index = home; index < home + LEVELS_PROBES; index++) {
+		slot_t *slot = &table->slots[index];
+		bool first;
+		if (atomic_load_explicit(&slot->low, memory_order_relaxed) == 0) {
+			marks_set(&table->marks, index);
+		}
+		if (settle(&slot->low, low, &first) == low &&
+		    settle(&slot->high, high, added) == high) {
+			return index + 1;
+		}
+	}
+	return 0;
+}
+
+uint32_t querier_table_intern(querier_table_t *table, const address_t *querier, uint64_t hash,
+                              bool *added)
+{
+	uint64_t low = ~querier->words[1], high = ~querier->words[0];
+	unsigned preferred = levels_preferred(&table->use);
+	uint32_t number = 0;
+	*added = false;
+	if (low == 0 || high == 0) {
+		return 0;
+	}
+	/* Only a look, in no particular order: what it does not find is sought by the rule below. */
+	if (preferred > 0) {
+		number = look(table, preferred, hash, low, high);
+	}
+	for (unsigned level = 0; level < table->levels.count && number == 0; level++) {
+		number = settle_in_level(table, level, hash, low, high, added);
+		if (*added) {
+			levels_added(&table->levels, &table->use, level);
+		}
+	}
+	return number;
+}
+
 uint32_t querier_table_end(const querier_table_t *table)
 {
-	uint32_t next = atomic_load_explicit(&table->next, memory_order_acquire);
-	return next < table->capacity ? next : table->capacity;
+	return table->levels.slots + 1;
 }
 
-const address_t *querier_table_address(const querier_table_t *table, uint32_t number)
+uint32_t querier_table_next(const querier_table_t *table, uint32_t number)
 {
-	return &table->entries[number];
+	size_t index = number;
+	while ((index = marks_next(&table->marks, index)) < table->levels.slots) {
+		slot_t *slot = &table->slots[index++];
+		if (atomic_load_explicit(&slot->low, memory_order_acquire) != 0 &&
+		    atomic_load_explicit(&slot->high, memory_order_acquire) != 0) {
+			return (uint32_t)index;
+		}
+	}
+	return 0;
 }
 
-size_t querier_table_slots(const querier_table_t *table)
+address_t querier_table_address(const querier_table_t *table, uint32_t number)
 {
-	return table->mask + 1;
+	slot_t *slot = &table->slots[number - 1];
+	return (address_t) { .words = {
+		~atomic_load_explicit(&slot->high, memory_order_relaxed),
+		~atomic_load_explicit(&slot->low, memory_order_relaxed),
+	} };
 }
 
-uint32_t querier_table_slot(const querier_table_t *table, size_t slot)
+_Atomic uint32_t *querier_table_fan_out(const querier_table_t *table, uint32_t number)
 {
-	/* Acquire: the address was written before the slot. */
-	return (uint32_t)atomic_load_explicit(&table->slots[slot], memory_order_acquire);
+	return &table->fan_outs[number - 1];
+}
+
+size_t querier_table_memory(const querier_table_t *table)
+{
+	return marks_count(&table->marks) * QUERIER_SLOT_SIZE;
 }

@@ -7,15 +7,25 @@
  * instead of 128. The table is also the list of all queriers of the window, from
  * which the denominators of unique_as and unique_country are counted.
  *
- *     slots  | tag 32 | number 32 |   open addressing, linear probing, insert only
- *     list   number → address         dense, in order of first sighting
+ *     slot number - 1  | ~ low half 64 | ~ high half 64 |   the address; 0: not set yet
+ *                      | fan-out 32 |                       beside it, by the same number
  *
- * Lookup: one cache miss for the slot, one for the address. Memory: 16 bytes
- * a querier in the list, 16 to 32 in the slots. Nothing is ever removed, so no
- * reader can be surprised; a window dies as a whole.
+ * Open addressing (levels.h), insert only: a look-up is one cache miss, and the slot is the
+ * number. An address is written by two compare-and-swaps, first the low half, then the
+ * high one; a slot belongs to whoever completes it, and whoever finds another half in
+ * the way goes on to the next one. So there is nothing to wait for, and no address stands
+ * in two slots. Halves are kept inverted, so that those of IPv4 are not zero. An address
+ * with a half of ones only cannot be kept: the high one is multicast, the low one is
+ * reserved (RFC 2526), neither is a source. Memory: 20 bytes a slot.
+ *
+ * The fan-out is the number of originators that a querier was recorded with. Whoever
+ * asks for everything, as crawlers of the reverse tree do, is not let into further
+ * samples beyond a limit.
  */
 #pragma once
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,45 +34,51 @@
 /*! Numbers fit in so many bits, so that a sample's entry fits in 64. */
 #define QUERIER_NUMBER_BITS 26
 
+/*! Bytes of a slot with what stands beside it. */
+#define QUERIER_SLOT_SIZE 20
+
 /*! A table of queriers. */
 typedef struct querier_table querier_table_t;
 
 /*!
  * Makes a table.
  *
- * \param capacity  Most queriers; rounded up to a power of two less one, at
- *                  most 2^QUERIER_NUMBER_BITS - 1.
+ * \param expected  Queriers, about; 0: not known.
+ * \param slots     Most slots, as levels_plan() has it; of these, some 85 % can be used. At
+ *                  most 2^QUERIER_NUMBER_BITS - 1 are made.
  *
  * \return The table, or NULL if the system refuses the memory.
  */
-querier_table_t *querier_table_create(size_t capacity);
+querier_table_t *querier_table_create(size_t expected, size_t slots);
 
 /*! Frees a table; NULL is allowed. No other thread may use it any more. */
 void querier_table_destroy(querier_table_t *table);
 
 /*! Begins to bring the slot of a hash into the cache. */
-void querier_table_prefetch_slot(const querier_table_t *table, uint64_t hash);
-
-/*! Reads the slot of a hash and begins to bring the address that it leads to. */
-void querier_table_prefetch_address(const querier_table_t *table, uint64_t hash);
+void querier_table_prefetch(const querier_table_t *table, uint64_t hash);
 
 /*!
  * Finds or adds a querier. Lock-free, any number of threads.
  *
- * \param hash  Keyed hash of \a querier; the same for the same querier always.
+ * \param hash   Keyed hash of \a querier; the same for the same querier always.
+ * \param added  Out: whether it was not there.
  *
- * \return Its number, from 1; 0 if it is new and the table is full.
+ * \return Its number, from 1; 0 if it is new and there is no room.
  */
-uint32_t querier_table_intern(querier_table_t *table, const address_t *querier, uint64_t hash);
+uint32_t querier_table_intern(querier_table_t *table, const address_t *querier, uint64_t hash,
+                              bool *added);
 
-/*! One more than the highest number given out so far. Numbers that lost a race stay unused. */
+/*! One more than the highest number that can be given out. */
 uint32_t querier_table_end(const querier_table_t *table);
 
+/*! The next higher number that is a querier's, from 0 on; 0: there is none. Any thread. */
+uint32_t querier_table_next(const querier_table_t *table, uint32_t number);
+
 /*! Address of a number that querier_table_intern() returned. */
-const address_t *querier_table_address(const querier_table_t *table, uint32_t number);
+address_t querier_table_address(const querier_table_t *table, uint32_t number);
 
-/*! Number of slots, for walking over all queriers with querier_table_slot(). */
-size_t querier_table_slots(const querier_table_t *table);
+/*! Fan-out of a number that querier_table_intern() returned, to read and to add to. */
+_Atomic uint32_t *querier_table_fan_out(const querier_table_t *table, uint32_t number);
 
-/*! Number of the querier in a slot, or 0 if the slot is empty. Safe while others add. */
-uint32_t querier_table_slot(const querier_table_t *table, size_t slot);
+/*! Bytes that the table takes as it is now. */
+size_t querier_table_memory(const querier_table_t *table);

@@ -13,11 +13,18 @@ typedef struct {
 	bool *periods;
 } record_t;
 
+typedef struct {
+	address_t querier;
+	uint32_t originators;
+} fan_out_t;
+
 struct reference {
 	uint64_t start;
 	window_options_t options;
 	record_t *records;
 	size_t count;
+	fan_out_t *fan_outs;
+	size_t fan_out_count;
 };
 
 reference_t *reference_create(uint64_t start, const window_options_t *options)
@@ -40,6 +47,7 @@ void reference_destroy(reference_t *reference)
 		free(reference->records[i].periods);
 	}
 	free(reference->records);
+	free(reference->fan_outs);
 	free(reference);
 }
 
@@ -83,36 +91,74 @@ static record_t *find_or_add(reference_t *reference, const address_t *originator
 	return record;
 }
 
+static fan_out_t *find_fan_out(reference_t *reference, const address_t *querier)
+{
+	for (size_t i = 0; i < reference->fan_out_count; i++) {
+		if (address_equal(&reference->fan_outs[i].querier, querier)) {
+			return &reference->fan_outs[i];
+		}
+	}
+	reference->fan_outs = grow(reference->fan_outs,
+	                           (reference->fan_out_count + 1) * sizeof(fan_out_t));
+	fan_out_t *fan_out = &reference->fan_outs[reference->fan_out_count++];
+	*fan_out = (fan_out_t) { .querier = *querier };
+	return fan_out;
+}
+
+static reference_entry_t *find_entry(const record_t *record, const address_t *querier)
+{
+	for (size_t i = 0; record != NULL && i < record->count; i++) {
+		if (address_equal(&record->entries[i].querier, querier)) {
+			return &record->entries[i];
+		}
+	}
+	return NULL;
+}
+
+static sample_result_t repeat(const window_options_t *options, reference_entry_t *entry,
+                              uint32_t tick)
+{
+	int64_t distance = llabs((int64_t)tick - (int64_t)entry->tick);
+	if (distance < (int64_t)window_dedup_ticks(options)) {
+		return SAMPLE_SUPPRESSED;
+	}
+	entry->count++;
+	entry->tick = tick > entry->tick ? tick : entry->tick;
+	return SAMPLE_COUNTED;
+}
+
 sample_result_t reference_observe(reference_t *reference, uint64_t moment,
                                   const address_t *originator, const address_t *querier)
 {
 	const window_options_t *options = &reference->options;
-	record_t *record = find_or_add(reference, originator);
+	record_t *record = find(reference, originator);
 	uint32_t tick = window_tick(options, reference->start, moment);
-	reference_entry_t *entry = NULL;
-	for (size_t i = 0; i < record->count && entry == NULL; i++) {
-		if (address_equal(&record->entries[i].querier, querier)) {
-			entry = &record->entries[i];
-		}
-	}
-	if (entry == NULL) {
-		record->entries = grow(record->entries, (record->count + 1) * sizeof(*entry));
-		record->entries[record->count++] = (reference_entry_t) { *querier, 1, tick };
-	} else {
-		int64_t distance = llabs((int64_t)tick - (int64_t)entry->tick);
-		if (distance < (int64_t)window_dedup_ticks(options)) {
+	reference_entry_t *entry = find_entry(record, querier);
+	if (entry != NULL) {
+		if (repeat(options, entry, tick) == SAMPLE_SUPPRESSED) {
 			return SAMPLE_SUPPRESSED;
 		}
-		entry->count++;
-		entry->tick = tick > entry->tick ? tick : entry->tick;
+	} else {
+		fan_out_t *fan_out = find_fan_out(reference, querier);
+		if (options->fan_out_max != 0 && fan_out->originators >= options->fan_out_max) {
+			return SAMPLE_CAPPED;
+		}
+		fan_out->originators++;
+		record = find_or_add(reference, originator);
+		record->entries = grow(record->entries, (record->count + 1) * sizeof(*entry));
+		record->entries[record->count++] = (reference_entry_t) { *querier, 1, tick };
 	}
 	record->periods[(moment - reference->start) / options->period] = true;
 	return SAMPLE_COUNTED;
 }
 
-size_t reference_originators(const reference_t *reference)
+size_t reference_originators(const reference_t *reference, size_t least)
 {
-	return reference->count;
+	size_t count = 0;
+	for (size_t i = 0; i < reference->count; i++) {
+		count += reference->records[i].count >= least;
+	}
+	return count;
 }
 
 uint32_t reference_sample(const reference_t *reference, const address_t *originator,
@@ -149,15 +195,18 @@ static double entropy(const reference_entry_t *entries, uint32_t count, unsigned
                       unsigned ipv6_bits)
 {
 	double sum = 0;
+	/* Marked by the family: no network of one is one of the other. */
+	address_t *networks = grow(NULL, (count + 1) * sizeof(*networks));
 	for (uint32_t i = 0; i < count; i++) {
 		bool ipv4 = address_is_ipv4(&entries[i].querier);
-		unsigned bits = ipv4 ? 96 + ipv4_bits : ipv6_bits;
-		address_t network = address_network(&entries[i].querier, bits);
+		networks[i] = address_network(&entries[i].querier, ipv4 ? 96 + ipv4_bits : ipv6_bits);
+		networks[i].bytes[15] = ipv4;
+	}
+	for (uint32_t i = 0; i < count; i++) {
 		uint32_t same = 0;
 		bool first = true;
 		for (uint32_t j = 0; j < count; j++) {
-			address_t other = address_network(&entries[j].querier, bits);
-			if (address_is_ipv4(&entries[j].querier) == ipv4 && address_equal(&network, &other)) {
+			if (address_equal(&networks[i], &networks[j])) {
 				first = first && j >= i;
 				same++;
 			}
@@ -166,6 +215,7 @@ static double entropy(const reference_entry_t *entries, uint32_t count, unsigned
 			sum -= (double)same / count * log2((double)same / count);
 		}
 	}
+	free(networks);
 	return count > 1 ? sum / log2(count) : 0;
 }
 
@@ -185,23 +235,30 @@ static uint32_t distinct(const uint32_t *values, size_t count, uint32_t *known)
 	return result;
 }
 
-/* Distinct ASes (or countries) among all queriers of the window. */
-static uint32_t distinct_in_window(const reference_t *reference,
-                                   const querier_directory_t *directory, bool country)
+reference_totals_t reference_totals(const reference_t *reference,
+                                    const querier_directory_t *directory)
 {
-	uint32_t *values = NULL, known;
-	size_t count = 0;
+	size_t entries = 1, count = 0;
+	for (size_t i = 0; i < reference->count; i++) {
+		entries += reference->records[i].count;
+	}
+	uint32_t *as_numbers = grow(NULL, entries * sizeof(*as_numbers));
+	uint32_t *countries = grow(NULL, entries * sizeof(*countries)), known;
 	for (size_t i = 0; i < reference->count; i++) {
 		const record_t *record = &reference->records[i];
-		values = grow(values, (count + record->count + 1) * sizeof(*values));
 		for (size_t j = 0; j < record->count; j++) {
 			querier_info_t info = querier_directory_get(directory, &record->entries[j].querier);
-			values[count++] = country ? info.country : info.as_number;
+			as_numbers[count] = info.as_number;
+			countries[count++] = info.country;
 		}
 	}
-	uint32_t result = distinct(values, count, &known);
-	free(values);
-	return result;
+	reference_totals_t totals = {
+		.as_numbers = distinct(as_numbers, count, &known),
+		.countries = distinct(countries, count, &known),
+	};
+	free(as_numbers);
+	free(countries);
+	return totals;
 }
 
 static double ratio(double numerator, double denominator)
@@ -210,7 +267,8 @@ static double ratio(double numerator, double denominator)
 }
 
 bool reference_features(const reference_t *reference, const address_t *originator,
-                        const querier_directory_t *directory, originator_features_t *out)
+                        const querier_directory_t *directory, const reference_totals_t *totals,
+                        originator_features_t *out)
 {
 	uint32_t size = reference->options.sample_size, periods, names = 0;
 	reference_entry_t *entries = grow(NULL, size * sizeof(*entries));
@@ -240,10 +298,8 @@ bool reference_features(const reference_t *reference, const address_t *originato
 	f[FEATURE_PERSISTENCE] = (double)periods / (double)periods_of(&reference->options);
 	f[FEATURE_LOCAL_ENTROPY] = entropy(entries, count, 24, 48);
 	f[FEATURE_GLOBAL_ENTROPY] = entropy(entries, count, 8, 16);
-	f[FEATURE_UNIQUE_AS] = known_as == 0 ? NAN :
-		ases / distinct_in_window(reference, directory, false);
-	f[FEATURE_UNIQUE_COUNTRY] = known_country == 0 ? NAN :
-		country_count / distinct_in_window(reference, directory, true);
+	f[FEATURE_UNIQUE_AS] = known_as == 0 ? NAN : ases / totals->as_numbers;
+	f[FEATURE_UNIQUE_COUNTRY] = known_country == 0 ? NAN : country_count / totals->countries;
 	f[FEATURE_QUERIERS_PER_COUNTRY] = ratio(known_country, country_count);
 	f[FEATURE_QUERIERS_PER_AS] = ratio(known_as, ases);
 	out->queriers = (uint64_t)count << level;

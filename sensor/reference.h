@@ -27,12 +27,12 @@ reference_t *reference_create(uint64_t start, const window_options_t *options);
 /*! Frees it; NULL is allowed. */
 void reference_destroy(reference_t *reference);
 
-/*! Records an observation. \return SAMPLE_COUNTED or SAMPLE_SUPPRESSED. */
+/*! Records an observation. \return As window_observe(), but for SAMPLE_REFUSED. */
 sample_result_t reference_observe(reference_t *reference, uint64_t moment,
                                   const address_t *originator, const address_t *querier);
 
-/*! Number of originators. */
-size_t reference_originators(const reference_t *reference);
+/*! Number of originators with at least so many queriers. */
+size_t reference_originators(const reference_t *reference, size_t least);
 
 /*!
  * The sample of an originator by the rule of least level.
@@ -44,6 +44,23 @@ size_t reference_originators(const reference_t *reference);
 uint32_t reference_sample(const reference_t *reference, const address_t *originator,
                           reference_entry_t *entries, unsigned *level, uint32_t *periods);
 
-/*! The features of an originator, for the whole window. \return false if it is not there. */
+/*! Distinct ASes and countries of all queriers of the window. */
+typedef struct {
+	uint32_t as_numbers;
+	uint32_t countries;
+} reference_totals_t;
+
+/*! Counts them. */
+reference_totals_t reference_totals(const reference_t *reference,
+                                    const querier_directory_t *directory);
+
+/*!
+ * The features of an originator, for the whole window.
+ *
+ * \param totals  From reference_totals(), with the same directory.
+ *
+ * \return false if it is not there.
+ */
 bool reference_features(const reference_t *reference, const address_t *originator,
-                        const querier_directory_t *directory, originator_features_t *features);
+                        const querier_directory_t *directory, const reference_totals_t *totals,
+                        originator_features_t *features);

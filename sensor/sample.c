@@ -28,56 +28,48 @@ static uint32_t bucket_of(uint64_t hash, uint32_t buckets)
 	return (uint32_t)(hash >> 16) & (buckets - 1);
 }
 
-static uint32_t distance(uint32_t a, uint32_t b)
-{
-	return a > b ? a - b : b - a;
-}
-
-static uint64_t make_entry(uint32_t number, uint32_t tick, uint32_t count)
-{
-	return (uint64_t)number << (SAMPLE_TICK_BITS + SAMPLE_COUNT_BITS) |
-	       (uint64_t)tick << SAMPLE_COUNT_BITS | count;
-}
-
 /* One more query of a querier that is there. */
 static sample_result_t update(_Atomic uint64_t *place, uint64_t entry, uint32_t tick,
                               uint32_t dedup)
 {
 	uint64_t changed;
 	do {
-		uint32_t last = sample_entry_tick(entry), count = sample_entry_count(entry);
-		/* In both directions: captures and clocks run backwards at times. */
-		if (distance(tick, last) < dedup) {
+		changed = entry;
+		if (!sample_entry_repeat(&changed, tick, dedup)) {
 			return SAMPLE_SUPPRESSED;
 		}
-		changed = make_entry(sample_entry_number(entry), tick > last ? tick : last,
-		                     count + (count < SAMPLE_COUNT_MAX));
 	} while (!atomic_compare_exchange_weak_explicit(place, &entry, changed,
 	                                                memory_order_relaxed,
 	                                                memory_order_relaxed));
 	return SAMPLE_COUNTED;
 }
 
-typedef enum { PLACE_UPDATED, PLACE_ADDED, PLACE_FULL } place_t;
+typedef enum { PLACE_DONE, PLACE_ADDED, PLACE_FULL } place_t;
 
 /* Updates or adds the querier among `count` entries, if it is there or there is room. */
-static place_t observe_among(_Atomic uint64_t *entries, unsigned count, uint32_t number,
-                             uint32_t tick, uint32_t dedup, sample_result_t *result)
+static place_t observe_among(_Atomic uint64_t *entries, unsigned count,
+                             const sample_querier_t *querier, uint32_t tick, uint32_t dedup,
+                             sample_result_t *result)
 {
 	for (unsigned i = 0; i < count; i++) {
 		/* Acquire: who reads the number may read the querier's address. */
 		uint64_t entry = atomic_load_explicit(&entries[i], memory_order_acquire);
+		if (entry == 0 && !sample_querier_welcome(querier)) {
+			*result = SAMPLE_CAPPED;
+			return PLACE_DONE;
+		}
 		if (entry == 0 &&
 		    atomic_compare_exchange_strong_explicit(&entries[i], &entry,
-		                                            make_entry(number, tick, 1),
+		                                            sample_entry_make(querier->number, tick, 1),
 		                                            memory_order_release,
 		                                            memory_order_acquire)) {
+			atomic_fetch_add_explicit(querier->fan_out, 1, memory_order_relaxed);
 			*result = SAMPLE_COUNTED;
 			return PLACE_ADDED;
 		}
-		if (sample_entry_number(entry) == number) {
+		if (sample_entry_number(entry) == querier->number) {
 			*result = update(&entries[i], entry, tick, dedup);
-			return PLACE_UPDATED;
+			return PLACE_DONE;
 		}
 	}
 	return PLACE_FULL;
@@ -125,17 +117,17 @@ static void raise_level(const sample_place_t *place, block_t *first, unsigned le
 	}
 }
 
-sample_result_t sample_observe(const sample_place_t *place, unsigned thread, uint32_t number,
-                               uint64_t hash, uint32_t tick)
+sample_result_t sample_observe(const sample_place_t *place, unsigned thread,
+                               const sample_querier_t *querier, uint32_t tick)
 {
 	sample_t *sample = place->sample;
-	unsigned mine = sample_level_of(hash);
+	unsigned mine = sample_level_of(querier->hash);
 	unsigned level = atomic_load_explicit(&sample->level, memory_order_relaxed);
 	if (mine < level) {
 		return SAMPLE_COUNTED;
 	}
 	sample_result_t result = SAMPLE_REFUSED;
-	if (observe_among(place->entries, place->entry_count, number, tick, place->dedup,
+	if (observe_among(place->entries, place->entry_count, querier, tick, place->dedup,
 	                  &result) != PLACE_FULL) {
 		return result;
 	}
@@ -143,13 +135,17 @@ sample_result_t sample_observe(const sample_place_t *place, unsigned thread, uin
 	uint32_t buckets = BLOCK_BUCKETS_FIRST;
 	block_t *first = NULL;
 	for (unsigned i = 0; i < BLOCKS_MAX; i++, buckets *= 4) {
+		if (atomic_load_explicit(reference, memory_order_relaxed) == 0 &&
+		    !sample_querier_welcome(querier)) {
+			return SAMPLE_CAPPED;
+		}
 		block_t *block = follow(place->arena, thread, reference, buckets);
 		if (block == NULL) {
 			return SAMPLE_REFUSED;
 		}
 		first = first != NULL ? first : block;
-		place_t found = observe_among(block_bucket(block, bucket_of(hash, buckets)),
-		                              BUCKET_ENTRIES, number, tick, place->dedup, &result);
+		place_t found = observe_among(block_bucket(block, bucket_of(querier->hash, buckets)),
+		                              BUCKET_ENTRIES, querier, tick, place->dedup, &result);
 		if (found == PLACE_ADDED) {
 			atomic_fetch_add_explicit(&first->tally[mine], 1, memory_order_relaxed);
 			raise_level(place, first, level);

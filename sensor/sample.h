@@ -30,6 +30,7 @@
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -52,7 +53,9 @@ _Static_assert(QUERIER_NUMBER_BITS + SAMPLE_TICK_BITS + SAMPLE_COUNT_BITS == 64,
 typedef enum {
 	SAMPLE_COUNTED,    /*!< Counted (also if the querier is not in the sample). */
 	SAMPLE_SUPPRESSED, /*!< Repeated too soon after the last counted one. */
-	SAMPLE_REFUSED,    /*!< The arena is full. */
+	SAMPLE_REFUSED,    /*!< There is no room. */
+	SAMPLE_CAPPED,     /*!< The querier asks for too many originators. */
+	SAMPLE_RESULTS     /*!< How many there are. */
 } sample_result_t;
 
 /*! The sample's part of an originator's record. All zero is the empty sample. */
@@ -71,6 +74,14 @@ typedef struct {
 	uint32_t dedup;            /*!< Ticks within which a repetition is not counted; 0: none. */
 } sample_place_t;
 
+/*! Who asks. */
+typedef struct {
+	uint32_t number;           /*!< From querier_table_intern(). */
+	uint64_t hash;             /*!< The keyed hash, the same for all originators. */
+	_Atomic uint32_t *fan_out; /*!< Originators that it was recorded with; added to. */
+	uint32_t fan_out_max;      /*!< Of so many it is let into no other sample; 0: no limit. */
+} sample_querier_t;
+
 /*! Takes an entry apart. */
 static inline uint32_t sample_entry_number(uint64_t entry)
 {
@@ -87,6 +98,33 @@ static inline uint32_t sample_entry_count(uint64_t entry)
 	return (uint32_t)entry & SAMPLE_COUNT_MAX;
 }
 
+/*! Puts one together. */
+static inline uint64_t sample_entry_make(uint32_t number, uint32_t tick, uint32_t count)
+{
+	return (uint64_t)number << (SAMPLE_TICK_BITS + SAMPLE_COUNT_BITS) |
+	       (uint64_t)tick << SAMPLE_COUNT_BITS | count;
+}
+
+/*!
+ * An entry after one more query of its querier.
+ *
+ * \param entry  In and out.
+ * \param dedup  Ticks within which a repetition is not counted.
+ *
+ * \return false, and \a entry untouched, if the query is such a repetition.
+ */
+static inline bool sample_entry_repeat(uint64_t *entry, uint32_t tick, uint32_t dedup)
+{
+	uint32_t last = sample_entry_tick(*entry), count = sample_entry_count(*entry);
+	/* In both directions: captures and clocks run backwards at times. */
+	if ((tick > last ? tick - last : last - tick) < dedup) {
+		return false;
+	}
+	*entry = sample_entry_make(sample_entry_number(*entry), tick > last ? tick : last,
+	                           count + (count < SAMPLE_COUNT_MAX));
+	return true;
+}
+
 /*! Level of a querier, from the leading zeros of its keyed hash. */
 static inline unsigned sample_level_of(uint64_t hash)
 {
@@ -94,16 +132,21 @@ static inline unsigned sample_level_of(uint64_t hash)
 	return zeros < SAMPLE_LEVEL_MAX ? zeros : SAMPLE_LEVEL_MAX;
 }
 
+/*! Tells whether a querier may get into a further sample. */
+static inline bool sample_querier_welcome(const sample_querier_t *querier)
+{
+	return querier->fan_out_max == 0 ||
+	       atomic_load_explicit(querier->fan_out, memory_order_relaxed) < querier->fan_out_max;
+}
+
 /*!
  * Records one observation. Lock-free; any number of threads, each with its own
  * \a thread of the arena.
  *
- * \param number  Of the querier, from querier_table_intern().
- * \param hash    The querier's keyed hash, the same for all originators.
- * \param tick    Time in the window, below SAMPLE_TICKS_MAX.
+ * \param tick  Time in the window, below SAMPLE_TICKS_MAX.
  */
-sample_result_t sample_observe(const sample_place_t *place, unsigned thread, uint32_t number,
-                               uint64_t hash, uint32_t tick);
+sample_result_t sample_observe(const sample_place_t *place, unsigned thread,
+                               const sample_querier_t *querier, uint32_t tick);
 
 /*!
  * Copies all entries out, also those below the level: sample_trim() comes next. May

@@ -11,8 +11,11 @@
 
 typedef struct {
 	_Atomic(window_t *) current;
-	_Atomic(window_t *) next;
+	_Atomic(window_t *) next;  /* NULL: not made yet */
 } pages_t;
+
+/* A window is made for at least so many originators and queriers: 3.5 MiB of slots. */
+#define EXPECTED_LEAST ((size_t)1 << 16)
 
 typedef struct {
 	_Alignas(LINE_SIZE) _Atomic uint64_t late;
@@ -31,25 +34,37 @@ const char *family_name(family_t family)
 	return names[family];
 }
 
+const char *observe_result_name(observe_result_t result)
+{
+	static const char *const names[OBSERVE_RESULTS] = {
+		[OBSERVE_COUNTED] = "counted",
+		[OBSERVE_SUPPRESSED] = "repeated",
+		[OBSERVE_REFUSED] = "refused",
+		[OBSERVE_CAPPED] = "fan-out",
+		[OBSERVE_LATE] = "late",
+	};
+	return names[result];
+}
+
 static uint64_t aligned_start(const sensor_t *sensor, family_t family, uint64_t now)
 {
 	return now - now % sensor->window_options[family].length;
 }
 
-/* The window that contains a moment, filled from it on, and the one after it. */
-static status_t create_windows(const sensor_t *sensor, family_t family, uint64_t now,
-                               window_t **current, window_t **next)
+size_t sensor_window_memory(size_t memory, family_t family)
 {
-	const window_options_t *options = &sensor->window_options[family];
+	return family == FAMILY_IPV4 ? memory / 3 : memory / 6;
+}
+
+/* The window after the current one, or the one of `now` if that is later. */
+static window_t *create_next(const sensor_t *sensor, family_t family, const window_t *current,
+                             uint64_t now)
+{
 	uint64_t start = aligned_start(sensor, family, now);
-	*current = window_create(start, now, options);
-	*next = window_create(start + options->length, start + options->length, options);
-	if (*current == NULL || *next == NULL) {
-		window_destroy(*current);
-		window_destroy(*next);
-		return STATUS_NO_MEMORY;
+	if (start < window_end(current)) {
+		start = window_end(current);
 	}
-	return STATUS_OK;
+	return window_create(start, start, &sensor->window_options[family]);
 }
 
 static status_t create_pages(sensor_t *sensor, family_t family, uint64_t now)
@@ -57,13 +72,16 @@ static status_t create_pages(sensor_t *sensor, family_t family, uint64_t now)
 	window_options_t *options = &sensor->window_options[family];
 	*options = sensor->options.window;
 	options->length = sensor->options.window_length[family];
-	window_t *current, *next;
-	status_t status = create_windows(sensor, family, now, &current, &next);
-	if (status == STATUS_OK) {
-		atomic_init(&sensor->pages[family].current, current);
-		atomic_init(&sensor->pages[family].next, next);
+	options->memory = sensor_window_memory(sensor->options.memory, family);
+	if (options->originators < EXPECTED_LEAST) {
+		options->originators = EXPECTED_LEAST;
 	}
-	return status;
+	if (options->queriers < EXPECTED_LEAST) {
+		options->queriers = EXPECTED_LEAST;
+	}
+	window_t *current = window_create(aligned_start(sensor, family, now), now, options);
+	atomic_init(&sensor->pages[family].current, current);
+	return current == NULL ? STATUS_NO_MEMORY : sensor_prepare(sensor, family, now);
 }
 
 sensor_t *sensor_create(const sensor_options_t *options, uint64_t now)
@@ -118,7 +136,7 @@ static window_t *find_window(pages_t *pages, uint64_t moment)
 		return window;
 	}
 	window = atomic_load_explicit(&pages->next, memory_order_acquire);
-	if (window_has(window, moment)) {
+	if (window != NULL && window_has(window, moment)) {
 		return window;
 	}
 	/* When the page was turned between the two reads, the one between them is current now. */
@@ -168,13 +186,13 @@ observe_result_t sensor_observe(sensor_t *sensor, unsigned thread, uint64_t mome
 }
 
 /* At most SENSOR_BATCH of them. */
-static void observe_group(sensor_t *sensor, unsigned thread, const observation_t *observations,
+static void observe_group(sensor_t *sensor, unsigned thread, const sensor_observation_t *observations,
                           size_t count, observe_result_t *results)
 {
 	window_pair_t pairs[SENSOR_BATCH];
 	window_t *windows[SENSOR_BATCH];
 	for (size_t i = 0; i < count; i++) {
-		const observation_t *o = &observations[i];
+		const sensor_observation_t *o = &observations[i];
 		windows[i] = find_window(&sensor->pages[family_of(&o->originator)], o->moment);
 		if (windows[i] != NULL) {
 			pairs[i] = window_pair(&sensor->options.window, &o->originator, &o->querier);
@@ -195,7 +213,7 @@ static void observe_group(sensor_t *sensor, unsigned thread, const observation_t
 	}
 }
 
-void sensor_observe_batch(sensor_t *sensor, unsigned thread, const observation_t *observations,
+void sensor_observe_batch(sensor_t *sensor, unsigned thread, const sensor_observation_t *observations,
                           size_t count, observe_result_t *results)
 {
 	for (size_t i = 0; i < count; i += SENSOR_BATCH) {
@@ -220,30 +238,61 @@ uint64_t sensor_late(const sensor_t *sensor)
 	return sum;
 }
 
+size_t sensor_memory_used(const sensor_t *sensor)
+{
+	size_t sum = 0;
+	for (family_t family = 0; family < FAMILIES; family++) {
+		const window_t *next = atomic_load_explicit(&sensor->pages[family].next,
+		                                            memory_order_relaxed);
+		sum += window_memory_used(sensor_current(sensor, family));
+		sum += next != NULL ? window_memory_used(next) : 0;
+	}
+	return sum;
+}
+
 /* Shows new pages to the hooks and waits until none of them has an old one. */
-static void set_pages(sensor_t *sensor, pages_t *pages, window_t *current, window_t *next)
+static void set_pages(sensor_t *sensor, pages_t *pages, window_t *current)
 {
 	/* find_window() relies on this order. */
 	atomic_store_explicit(&pages->current, current, memory_order_release);
-	atomic_store_explicit(&pages->next, next, memory_order_release);
+	atomic_store_explicit(&pages->next, NULL, memory_order_release);
 	synchronize_rcu();
 	race_acquire(sensor);
+}
+
+status_t sensor_prepare(sensor_t *sensor, family_t family, uint64_t now)
+{
+	pages_t *pages = &sensor->pages[family];
+	if (atomic_load_explicit(&pages->next, memory_order_relaxed) != NULL) {
+		return STATUS_OK;
+	}
+	window_t *next = create_next(sensor, family, sensor_current(sensor, family), now);
+	if (next == NULL) {
+		return STATUS_NO_MEMORY;
+	}
+	atomic_store_explicit(&pages->next, next, memory_order_release);
+	return STATUS_OK;
+}
+
+/* The windows to come are made for what this one had. */
+static void expect(sensor_t *sensor, family_t family, const window_t *closed)
+{
+	window_options_t *options = &sensor->window_options[family];
+	window_counts_t counts = window_counts(closed);
+	options->originators = counts.originators > EXPECTED_LEAST ? counts.originators :
+	                       EXPECTED_LEAST;
+	options->queriers = counts.queriers > EXPECTED_LEAST ? counts.queriers : EXPECTED_LEAST;
 }
 
 status_t sensor_turn(sensor_t *sensor, family_t family, uint64_t now, window_t **closed)
 {
 	pages_t *pages = &sensor->pages[family];
-	window_t *old = atomic_load_explicit(&pages->current, memory_order_relaxed);
-	window_t *current = atomic_load_explicit(&pages->next, memory_order_relaxed);
-	uint64_t start = aligned_start(sensor, family, now);
-	if (start < window_end(current)) {
-		start = window_end(current);
-	}
-	window_t *next = window_create(start, start, &sensor->window_options[family]);
-	if (next == NULL) {
+	if (sensor_prepare(sensor, family, now) != STATUS_OK) {
 		return STATUS_NO_MEMORY;
 	}
-	set_pages(sensor, pages, current, next);
+	window_t *old = atomic_load_explicit(&pages->current, memory_order_relaxed);
+	set_pages(sensor, pages, atomic_load_explicit(&pages->next, memory_order_relaxed));
+	expect(sensor, family, old);
 	*closed = old;
 	return STATUS_OK;
 }
@@ -253,11 +302,12 @@ status_t sensor_set_back(sensor_t *sensor, family_t family, uint64_t now, window
 	pages_t *pages = &sensor->pages[family];
 	window_t *old = atomic_load_explicit(&pages->current, memory_order_relaxed);
 	window_t *old_next = atomic_load_explicit(&pages->next, memory_order_relaxed);
-	window_t *current, *next;
-	if (create_windows(sensor, family, now, &current, &next) != STATUS_OK) {
+	window_t *current = window_create(aligned_start(sensor, family, now), now,
+	                                  &sensor->window_options[family]);
+	if (current == NULL) {
 		return STATUS_NO_MEMORY;
 	}
-	set_pages(sensor, pages, current, next);
+	set_pages(sensor, pages, current);
 	window_destroy(old_next);
 	*left = old;
 	return STATUS_OK;

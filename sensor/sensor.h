@@ -5,6 +5,11 @@
  *
  *     family  current ──► window [s, s+l) ──► next [s+l, s+2l)
  *
+ * All windows together stay within one number of bytes: of each family there are at most two
+ * windows that hold something, the one just closed and the current one, or the current one
+ * and the next. So the next one is made by sensor_prepare(), when the closed one is gone. Each
+ * is made for as many originators and queriers as the one that closed before had.
+ *
  * Hooks read `current` under the RCU read lock and step to the next window when
  * the moment says so; so an observation falls into the right window even in the
  * moments before the owner turns the page. The owner, one thread, closes windows
@@ -39,14 +44,30 @@ typedef enum {
 	OBSERVE_COUNTED = SAMPLE_COUNTED,
 	OBSERVE_SUPPRESSED = SAMPLE_SUPPRESSED,
 	OBSERVE_REFUSED = SAMPLE_REFUSED,
-	OBSERVE_LATE, /*!< Outside the current and the next window. */
+	OBSERVE_CAPPED = SAMPLE_CAPPED,
+	OBSERVE_LATE = SAMPLE_RESULTS, /*!< Outside the current and the next window. */
+	OBSERVE_RESULTS
 } observe_result_t;
 
-/*! Settings; the window lengths differ by family, all else is common. */
+/*! How a result other than OBSERVE_COUNTED is called in counters and summaries. */
+const char *observe_result_name(observe_result_t result);
+
+/*! Settings; length and memory of windows differ by family, all else is common. */
 typedef struct {
 	uint64_t window_length[FAMILIES]; /*!< Microseconds. */
-	window_options_t window;          /*!< All but the length. */
+	size_t memory;                    /*!< Bytes, for all windows; from SENSOR_MEMORY_MIN on. */
+	window_options_t window;          /*!< All but length and memory; expected: of the first. */
 } sensor_options_t;
+
+/*! Least and usual memory of a sensor. */
+#define SENSOR_MEMORY_MIN     ((size_t)48 << 20)
+#define SENSOR_MEMORY_DEFAULT ((size_t)768 << 20)
+
+/*!
+ * Memory of one window: a third of the whole for IPv4, a sixth for IPv6, as there may be two
+ * of each.
+ */
+size_t sensor_window_memory(size_t memory, family_t family);
 
 /*! A sensor. */
 typedef struct sensor sensor_t;
@@ -71,7 +92,7 @@ typedef struct {
 	uint64_t moment;
 	address_t originator;
 	address_t querier;
-} observation_t;
+} sensor_observation_t;
 
 /*! So many observations of a batch are on their way at once. */
 #define SENSOR_BATCH 16
@@ -107,8 +128,11 @@ observe_result_t sensor_observe(sensor_t *sensor, unsigned thread, uint64_t mome
  * \param observations  \a count of them, of either family.
  * \param results       Out: room for \a count; NULL if not wanted.
  */
-void sensor_observe_batch(sensor_t *sensor, unsigned thread, const observation_t *observations,
+void sensor_observe_batch(sensor_t *sensor, unsigned thread, const sensor_observation_t *observations,
                           size_t count, observe_result_t *results);
+
+/*! Most bytes that the current windows and the next ones take as they are now. Owner only. */
+size_t sensor_memory_used(const sensor_t *sensor);
 
 /*! Current window of a family, for the owner only; valid until its next sensor_turn(). */
 const window_t *sensor_current(const sensor_t *sensor, family_t family);
@@ -117,9 +141,9 @@ const window_t *sensor_current(const sensor_t *sensor, family_t family);
 uint64_t sensor_late(const sensor_t *sensor);
 
 /*!
- * Closes the current window of a family: the next one becomes current, and the
- * one after it contains \a now if that is later. Owner only, outside of RCU
- * read-side sections; waits for a grace period.
+ * Closes the current window of a family: the next one becomes current. Owner only, outside of
+ * RCU read-side sections; waits for a grace period. When the closed window is destroyed, call
+ * sensor_prepare(): what comes after the end of the current window before that is late.
  *
  * \param now     The moment, for skipping windows in which nothing came.
  * \param closed  Out: the closed window, owned by the caller.
@@ -129,9 +153,18 @@ uint64_t sensor_late(const sensor_t *sensor);
 status_t sensor_turn(sensor_t *sensor, family_t family, uint64_t now, window_t **closed);
 
 /*!
+ * Makes the window after the current one if there is none: the one that contains \a now if
+ * that is later. Owner only.
+ *
+ * \return STATUS_OK, or STATUS_NO_MEMORY: then nothing has changed.
+ */
+status_t sensor_prepare(sensor_t *sensor, family_t family, uint64_t now);
+
+/*!
  * Leaves windows that lie ahead of \a now, for a clock that was ahead and has been set
  * back: until then all observations would be late. The current window is then the one
- * that contains \a now, filled from \a now on. Owner only, as sensor_turn().
+ * that contains \a now, filled from \a now on. Owner only, as sensor_turn(), with
+ * sensor_prepare() to follow.
  *
  * \param left  Out: the window that was current, owned by the caller.
  *

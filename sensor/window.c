@@ -8,14 +8,14 @@
 
 #include "sensor/mapping.h"
 
-/* With half of the slots free a run of this length means that the table is as good as full. */
-#define PROBES_MAX 128
-
-/* So many slots are looked at ahead: half of the slots are free, and eight lie in one line. */
-#define PROBES_AHEAD 8
-
 /* A record has room for at least so many queriers before it needs a block. */
 #define INLINE_MIN 8
+
+/* What is not in one of the parts: the window itself, counts, the last pages of the parts. */
+#define OVERHEAD ((size_t)1 << 16)
+
+/* Each attempt but the last fails because another thread got ahead; so many never do. */
+#define ATTEMPTS_MAX 64
 
 typedef struct {
 	address_t originator;
@@ -24,43 +24,52 @@ typedef struct {
 } record_t;
 
 typedef struct {
-	_Alignas(LINE_SIZE) _Atomic uint64_t observations;
-	_Atomic uint64_t suppressed;
-	_Atomic uint64_t refused;
+	_Alignas(LINE_SIZE) _Atomic uint64_t results[SAMPLE_RESULTS];
+	_Atomic uint64_t displaced;
+	_Atomic uint64_t originators;
+	_Atomic uint64_t queriers;
 } thread_counts_t;
 
 struct window {
 	uint64_t start;
 	uint64_t since;
 	window_options_t options;
-	uint64_t tick;           /* microseconds */
+	uint32_t ticks_per_period;
 	uint32_t dedup_ticks;
 	uint32_t bitmap_words;
 	uint32_t record_lines;
 	uint32_t record_entries; /* inline */
-	_Atomic uint64_t *slots;
-	size_t mask;
+	originator_table_t *originators;
 	arena_t *arena;
 	void *base;              /* of the arena */
 	querier_table_t *queriers;
 	thread_counts_t *counts; /* one per thread */
 };
 
-static uint64_t tick_length(const window_options_t *options)
+static uint32_t periods_of(const window_options_t *options)
 {
-	return (options->length + SAMPLE_TICKS_MAX - 1) / SAMPLE_TICKS_MAX;
+	return (uint32_t)((options->length + options->period - 1) / options->period);
+}
+
+static uint32_t ticks_per_period(const window_options_t *options)
+{
+	return SAMPLE_TICKS_MAX / periods_of(options);
+}
+
+static uint32_t tick_of(uint64_t offset, uint64_t period, uint32_t ticks)
+{
+	return (uint32_t)(offset / period) * ticks + (uint32_t)(offset % period * ticks / period);
 }
 
 uint32_t window_tick(const window_options_t *options, uint64_t start, uint64_t moment)
 {
-	return (uint32_t)((moment - start) / tick_length(options));
+	return tick_of(moment - start, options->period, ticks_per_period(options));
 }
 
 uint32_t window_dedup_ticks(const window_options_t *options)
 {
-	uint64_t tick = tick_length(options);
-	uint64_t ticks = (options->dedup + tick / 2) / tick;
-	return ticks < SAMPLE_TICKS_MAX ? (uint32_t)ticks : SAMPLE_TICKS_MAX;
+	double ticks = (double)options->dedup / (double)options->period * ticks_per_period(options);
+	return ticks < SAMPLE_TICKS_MAX ? (uint32_t)(ticks + 0.5) : SAMPLE_TICKS_MAX;
 }
 
 uint64_t window_querier_hash(const window_options_t *options, const address_t *querier)
@@ -70,16 +79,50 @@ uint64_t window_querier_hash(const window_options_t *options, const address_t *q
 	return keyed_hash_address(&key, querier);
 }
 
+window_sizes_t window_sizes(size_t memory)
+{
+	window_sizes_t sizes = {
+		.originators = memory / 5 / ORIGINATOR_SLOT_SIZE,
+		.queriers = memory / 20 * 3 / QUERIER_SLOT_SIZE,
+	};
+	if (sizes.queriers >= (size_t)1 << QUERIER_NUMBER_BITS) {
+		sizes.queriers = ((size_t)1 << QUERIER_NUMBER_BITS) - 1;
+	}
+	sizes.arena = memory - sizes.originators * ORIGINATOR_SLOT_SIZE -
+	              sizes.queriers * QUERIER_SLOT_SIZE - OVERHEAD;
+	return sizes;
+}
+
 static void lay_out(window_t *window)
 {
 	const window_options_t *options = &window->options;
-	window->tick = tick_length(options);
+	window->ticks_per_period = ticks_per_period(options);
 	window->dedup_ticks = window_dedup_ticks(options);
 	window->bitmap_words = (window_periods(window) + 63) / 64;
 	size_t least = sizeof(record_t) + (window->bitmap_words + INLINE_MIN) * sizeof(uint64_t);
 	window->record_lines = (uint32_t)((least + LINE_SIZE - 1) / LINE_SIZE);
 	size_t words = (window->record_lines * LINE_SIZE - sizeof(record_t)) / sizeof(uint64_t);
 	window->record_entries = (uint32_t)words - window->bitmap_words;
+}
+
+static status_t make_parts(window_t *window)
+{
+	const window_options_t *options = &window->options;
+	window_sizes_t sizes = window_sizes(options->memory);
+	window->arena = arena_create(sizes.arena, options->threads);
+	if (window->arena == NULL) {
+		return STATUS_NO_MEMORY;
+	}
+	window->base = arena_base(window->arena);
+	window->originators = originator_table_create(options->originators, sizes.originators,
+	                                              window->base, window->ticks_per_period);
+	window->queriers = querier_table_create(options->queriers, sizes.queriers);
+	window->counts = aligned_alloc(LINE_SIZE, options->threads * sizeof(*window->counts));
+	if (window->originators == NULL || window->queriers == NULL || window->counts == NULL) {
+		return STATUS_NO_MEMORY;
+	}
+	memset(window->counts, 0, options->threads * sizeof(*window->counts));
+	return STATUS_OK;
 }
 
 window_t *window_create(uint64_t start, uint64_t since, const window_options_t *options)
@@ -92,29 +135,17 @@ window_t *window_create(uint64_t start, uint64_t since, const window_options_t *
 	window->since = since;
 	window->options = *options;
 	lay_out(window);
-	size_t slots = 64;
-	while (slots < 2 * options->originators_max) {
-		slots *= 2;
-	}
-	window->mask = slots - 1;
-	window->slots = mapping_create(slots * sizeof(*window->slots));
-	window->arena = arena_create(options->memory, options->threads);
-	window->queriers = querier_table_create(options->queriers_max);
-	window->counts = aligned_alloc(LINE_SIZE, options->threads * sizeof(*window->counts));
-	if (window->slots == NULL || window->arena == NULL || window->queriers == NULL ||
-	    window->counts == NULL) {
+	if (make_parts(window) != STATUS_OK) {
 		window_destroy(window);
 		return NULL;
 	}
-	memset(window->counts, 0, options->threads * sizeof(*window->counts));
-	window->base = arena_base(window->arena);
 	return window;
 }
 
 void window_destroy(window_t *window)
 {
 	if (window != NULL) {
-		mapping_destroy(window->slots, (window->mask + 1) * sizeof(*window->slots));
+		originator_table_destroy(window->originators);
 		arena_destroy(window->arena);
 		querier_table_destroy(window->queriers);
 		free(window->counts);
@@ -122,52 +153,8 @@ void window_destroy(window_t *window)
 	}
 }
 
-static uint32_t add_record(window_t *window, unsigned thread, const address_t *originator)
+static void mark_period(record_t *record, uint32_t period)
 {
-	uint32_t line = arena_take(window->arena, thread, window->record_lines);
-	if (line != 0) {
-		record_t *record = arena_at(window->base, line);
-		record->originator = *originator;
-	}
-	return line;
-}
-
-/* The record of an originator, made if it is not there; NULL if there is no room. */
-static record_t *find_or_add(window_t *window, unsigned thread, const address_t *originator,
-                             uint64_t hash)
-{
-	uint64_t tag = hash >> 32;
-	uint32_t mine = 0;
-	record_t *record = NULL;
-	for (size_t probe = 0; probe < PROBES_MAX; probe++) {
-		_Atomic uint64_t *slot = &window->slots[(hash + probe) & window->mask];
-		uint64_t value = atomic_load_explicit(slot, memory_order_acquire);
-		if (value == 0) {
-			if (mine == 0 && (mine = add_record(window, thread, originator)) == 0) {
-				return NULL;
-			}
-			if (atomic_compare_exchange_strong_explicit(slot, &value, tag << 32 | mine,
-			                                            memory_order_release,
-			                                            memory_order_acquire)) {
-				return arena_at(window->base, mine);
-			}
-			/* Another thread took the slot; value is now what it wrote. */
-		}
-		record = value >> 32 == tag ? arena_at(window->base, (uint32_t)value) : NULL;
-		if (record != NULL && address_equal(&record->originator, originator)) {
-			break;
-		}
-		record = NULL;
-	}
-	if (mine != 0) {
-		arena_untake(window->arena, thread, mine, window->record_lines);
-	}
-	return record;
-}
-
-static void mark_period(const window_t *window, record_t *record, uint64_t moment)
-{
-	uint64_t period = (moment - window->start) / window->options.period;
 	uint64_t bit = UINT64_C(1) << (period % 64);
 	_Atomic uint64_t *word = &record->words[period / 64];
 	/* Mostly it is set already: a plain read keeps the line shared. */
@@ -202,63 +189,194 @@ window_pair_t window_pair(const window_options_t *options, const address_t *orig
 void window_prefetch_slots(const window_t *window, const window_pair_t *pair)
 {
 	/* Two independent misses at once instead of one after the other. */
-	__builtin_prefetch(&window->slots[pair->originator_hash & window->mask]);
-	querier_table_prefetch_slot(window->queriers, pair->querier_hash);
+	originator_table_prefetch(window->originators, pair->originator_hash);
+	querier_table_prefetch(window->queriers, pair->querier_hash);
 }
 
 void window_prefetch_records(const window_t *window, const window_pair_t *pair)
 {
-	uint64_t hash = pair->originator_hash;
-	for (size_t probe = 0; probe < PROBES_AHEAD; probe++) {
-		uint64_t value = atomic_load_explicit(&window->slots[(hash + probe) & window->mask],
-		                                      memory_order_relaxed);
-		if (value == 0) {
-			break;
-		}
-		if (value >> 32 == hash >> 32) {
-			const record_t *record = arena_at(window->base, (uint32_t)value);
-			const void *entries = record->words + window->bitmap_words;
-			__builtin_prefetch(record);
-			__builtin_prefetch(entries);
-			__builtin_prefetch((const char *)entries + LINE_SIZE);
-			break;
-		}
+	uint32_t line = originator_table_peek(window->originators, pair->originator_hash);
+	if (line != 0) {
+		const record_t *record = arena_at(window->base, line);
+		const void *entries = record->words + window->bitmap_words;
+		__builtin_prefetch(record);
+		__builtin_prefetch(entries);
+		__builtin_prefetch((const char *)entries + LINE_SIZE);
 	}
-	querier_table_prefetch_address(window->queriers, pair->querier_hash);
 }
 
-static sample_result_t observe(window_t *window, unsigned thread, uint64_t moment,
-                               const window_pair_t *pair)
+/* Who asks for whom, and when: what the steps of one observation share. */
+typedef struct {
+	window_t *window;
+	unsigned thread;
+	const window_pair_t *pair;
+	sample_querier_t querier;
+	uint32_t tick;
+	originator_sighting_t sighting;
+} occasion_t;
+
+/* Only this thread writes it: no locked instruction is needed. */
+static void count(_Atomic uint64_t *counter)
 {
-	record_t *record = find_or_add(window, thread, &pair->originator, pair->originator_hash);
-	if (record == NULL) {
-		return SAMPLE_REFUSED;
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
+	                      memory_order_relaxed);
+}
+
+/* Makes the record of an originator that has been seen with one querier; false: no room. */
+static bool make_record(const occasion_t *occasion, const originator_place_t *place)
+{
+	window_t *window = occasion->window;
+	uint32_t line = arena_take(window->arena, occasion->thread, window->record_lines);
+	if (line == 0) {
+		return false;
 	}
-	uint32_t number = querier_table_intern(window->queriers, &pair->querier,
-	                                       pair->querier_hash);
-	if (number == 0) {
-		return SAMPLE_REFUSED;
+	record_t *record = arena_at(window->base, line);
+	uint32_t periods[3];
+	record->originator = occasion->pair->originator;
+	originator_place_periods(window->originators, place, periods);
+	for (int i = 0; i < 3; i++) {
+		mark_period(record, periods[i]);
 	}
-	sample_place_t place = place_of(window, record);
-	uint32_t tick = (uint32_t)((moment - window->start) / window->tick);
-	sample_result_t result = sample_observe(&place, thread, number, pair->querier_hash, tick);
+	atomic_store_explicit(&record->words[window->bitmap_words], place->value,
+	                      memory_order_relaxed);
+	if (!originator_table_promote(place, line)) {
+		arena_untake(window->arena, occasion->thread, line, window->record_lines);
+	}
+	return true;
+}
+
+static sample_result_t observe_record(const occasion_t *occasion, const originator_place_t *place)
+{
+	window_t *window = occasion->window;
+	record_t *record = arena_at(window->base, originator_place_line(place));
+	sample_place_t sample = place_of(window, record);
+	sample_result_t result = sample_observe(&sample, occasion->thread, &occasion->querier,
+	                                        occasion->tick);
 	if (result == SAMPLE_COUNTED) {
-		mark_period(window, record, moment);
+		mark_period(record, occasion->sighting.period);
 	}
 	return result;
+}
+
+/* An originator that has been seen with one querier; false: it has to be sought anew. */
+static bool observe_first(const occasion_t *occasion, const originator_place_t *place,
+                          sample_result_t *result)
+{
+	if (sample_entry_number(place->value) == occasion->querier.number) {
+		switch (originator_table_repeat(occasion->window->originators, place,
+		                                &occasion->sighting, occasion->window->dedup_ticks)) {
+		case SIGHTING_COUNTED:
+			*result = SAMPLE_COUNTED;
+			return true;
+		case SIGHTING_SUPPRESSED:
+			*result = SAMPLE_SUPPRESSED;
+			return true;
+		case SIGHTING_CHANGED:
+			return false;
+		case SIGHTING_CROWDED:
+			break;
+		}
+	} else if (!sample_querier_welcome(&occasion->querier)) {
+		*result = SAMPLE_CAPPED;
+		return true;
+	}
+	*result = SAMPLE_REFUSED;
+	return !make_record(occasion, place);
+}
+
+/* A new originator has got its slot. */
+static sample_result_t welcome(const occasion_t *occasion)
+{
+	window_t *window = occasion->window;
+	originator_place_t place;
+	atomic_fetch_add_explicit(occasion->querier.fan_out, 1, memory_order_relaxed);
+	count(&window->counts[occasion->thread].originators);
+	/* If it is no first sighting any more, another thread has made the record. */
+	if (window->options.record_at_once &&
+	    originator_table_seek(window->originators, &occasion->pair->originator,
+	                          occasion->pair->originator_hash, NULL,
+	                          &place) == ORIGINATOR_FIRST && !make_record(occasion, &place)) {
+		return SAMPLE_REFUSED;
+	}
+	return SAMPLE_COUNTED;
+}
+
+/* Seeks the originator and adds it if its querier is welcome; makes room for it if it must. */
+static originator_found_t seek(const occasion_t *occasion, originator_place_t *place)
+{
+	window_t *window = occasion->window;
+	const window_pair_t *pair = occasion->pair;
+	originator_found_t found = originator_table_seek(window->originators, &pair->originator,
+	                                                 pair->originator_hash,
+	                                                 &occasion->sighting, place);
+	if (found == ORIGINATOR_FULL && !sample_querier_welcome(&occasion->querier)) {
+		return ORIGINATOR_ABSENT;
+	}
+	if (found == ORIGINATOR_FULL) {
+		found = originator_table_displace(window->originators, &pair->originator,
+		                                  pair->originator_hash, &occasion->sighting,
+		                                  window->queriers, place);
+		if (found == ORIGINATOR_ADDED) {
+			count(&window->counts[occasion->thread].displaced);
+		}
+	}
+	return found;
+}
+
+static sample_result_t observe(const occasion_t *occasion)
+{
+	for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+		originator_place_t place;
+		sample_result_t result;
+		switch (seek(occasion, &place)) {
+		case ORIGINATOR_RECORD:
+			return observe_record(occasion, &place);
+		case ORIGINATOR_FIRST:
+			if (observe_first(occasion, &place, &result)) {
+				return result;
+			}
+			break;
+		case ORIGINATOR_ADDED:
+			return welcome(occasion);
+		case ORIGINATOR_ABSENT:
+			return SAMPLE_CAPPED;
+		case ORIGINATOR_FULL:
+			return SAMPLE_REFUSED;
+		}
+	}
+	return SAMPLE_REFUSED;
 }
 
 sample_result_t window_observe_pair(window_t *window, unsigned thread, uint64_t moment,
                                     const window_pair_t *pair)
 {
-	sample_result_t result = observe(window, thread, moment, pair);
 	thread_counts_t *counts = &window->counts[thread];
-	_Atomic uint64_t *count = result == SAMPLE_COUNTED ? &counts->observations :
-	                          result == SAMPLE_SUPPRESSED ? &counts->suppressed :
-	                          &counts->refused;
-	/* Only this thread writes it: no locked instruction is needed. */
-	atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1,
-	                      memory_order_relaxed);
+	bool added;
+	uint32_t number = querier_table_intern(window->queriers, &pair->querier,
+	                                       pair->querier_hash, &added);
+	sample_result_t result = SAMPLE_REFUSED;
+	if (number != 0) {
+		uint32_t tick = tick_of(moment - window->start, window->options.period,
+		                        window->ticks_per_period);
+		occasion_t occasion = {
+			.window = window, .thread = thread, .pair = pair, .tick = tick,
+			.querier = {
+				.number = number, .hash = pair->querier_hash,
+				.fan_out = querier_table_fan_out(window->queriers, number),
+				.fan_out_max = window->options.fan_out_max,
+			},
+			.sighting = {
+				.entry = sample_entry_make(number, tick, 1),
+				.period = tick / window->ticks_per_period,
+			},
+		};
+		occasion.sighting.querier = &occasion.querier;
+		result = observe(&occasion);
+	}
+	if (added) {
+		count(&counts->queriers);
+	}
+	count(&counts->results[result]);
 	return result;
 }
 
@@ -297,22 +415,30 @@ const window_options_t *window_options(const window_t *window)
 	return &window->options;
 }
 
+static uint64_t read(const _Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
 window_counts_t window_counts(const window_t *window)
 {
 	window_counts_t sum = { 0 };
 	for (unsigned i = 0; i < window->options.threads; i++) {
-		thread_counts_t *counts = &window->counts[i];
-		sum.observations += atomic_load_explicit(&counts->observations, memory_order_relaxed);
-		sum.suppressed += atomic_load_explicit(&counts->suppressed, memory_order_relaxed);
-		sum.refused += atomic_load_explicit(&counts->refused, memory_order_relaxed);
+		const thread_counts_t *counts = &window->counts[i];
+		sum.observations += read(&counts->results[SAMPLE_COUNTED]);
+		sum.suppressed += read(&counts->results[SAMPLE_SUPPRESSED]);
+		sum.refused += read(&counts->results[SAMPLE_REFUSED]);
+		sum.capped += read(&counts->results[SAMPLE_CAPPED]);
+		sum.displaced += read(&counts->displaced);
+		sum.originators += read(&counts->originators);
+		sum.queriers += read(&counts->queriers);
 	}
 	return sum;
 }
 
 uint32_t window_periods(const window_t *window)
 {
-	const window_options_t *options = &window->options;
-	return (uint32_t)((options->length + options->period - 1) / options->period);
+	return periods_of(&window->options);
 }
 
 const querier_table_t *window_queriers(const window_t *window)
@@ -322,21 +448,20 @@ const querier_table_t *window_queriers(const window_t *window)
 
 size_t window_memory_used(const window_t *window)
 {
-	return arena_used(window->arena);
+	return arena_used(window->arena) + originator_table_memory(window->originators) +
+	       querier_table_memory(window->queriers) + OVERHEAD;
 }
 
-bool window_next(const window_t *window, window_walk_t *walk, window_originator_t *originator)
+bool window_next(const window_t *window, originator_walk_t *walk,
+                 window_originator_t *originator)
 {
-	while (*walk <= window->mask) {
-		uint64_t value = atomic_load_explicit(&window->slots[(*walk)++], memory_order_acquire);
-		if (value != 0) {
-			originator->line = (uint32_t)value;
-			const record_t *record = arena_at(window->base, originator->line);
-			originator->originator = record->originator;
-			return true;
-		}
+	originator->line = originator_table_next(window->originators, walk);
+	if (originator->line == 0) {
+		return false;
 	}
-	return false;
+	const record_t *record = arena_at(window->base, originator->line);
+	originator->originator = record->originator;
+	return true;
 }
 
 void window_sample(const window_t *window, const window_originator_t *originator,
@@ -358,9 +483,9 @@ void window_sample(const window_t *window, const window_originator_t *originator
 	/* Levels matter only when something is to be left out. */
 	if (*level > 0 || *count > window->options.sample_size) {
 		for (uint32_t i = 0; i < *count; i++) {
-			const address_t *querier = querier_table_address(window->queriers,
-			                                                 sample_entry_number(entries[i]));
-			levels[i] = (uint8_t)sample_level_of(window_querier_hash(&window->options, querier));
+			address_t querier = querier_table_address(window->queriers,
+			                                          sample_entry_number(entries[i]));
+			levels[i] = (uint8_t)sample_level_of(window_querier_hash(&window->options, &querier));
 		}
 		*count = sample_trim(entries, levels, *count, window->options.sample_size, level);
 	}

@@ -3,16 +3,21 @@
  * \file
  * \brief One window: the originators of one address family over a stretch of time.
  *
- *     slots   | tag 32 | line 32 |    open addressing, linear probing, insert only
- *                  |
- *                  v  arena
+ *     slots   | key 64 | first sighting, or line of the record |   originator_table.h
+ *                                               |
+ *                                               v  arena
  *     record  | originator 16 | sample 8 | period bitmap 8·w | inline entries 8·n |
  *
- * A record is a whole number of cache lines: with 144 periods (10 minutes of a
+ * An originator with one querier takes a slot of 16 bytes; the second querier makes a
+ * record. A record is a whole number of cache lines: with 144 periods (10 minutes of a
  * day) two of them, with ten inline entries. Looking an originator up costs a
  * miss for the slot and one or two for the record. A record is written before
- * its slot is published and never moves; nothing is removed before the whole
+ * its slot leads to it and never moves; no record is removed before the whole
  * window goes, so hooks need no lock and no reference counts.
+ *
+ * All memory of a window is bounded by one number; a fixed share of it is for each part
+ * (window_sizes()). It is reserved at once and used as it fills. When a part is full, what
+ * needs a new piece of it is refused and counted, and all that is known goes on.
  *
  * The naive version that the tests hold it against is sensor/reference.c.
  */
@@ -25,10 +30,12 @@
 #include "common/address.h"
 #include "common/failure.h"
 #include "common/keyed_hash.h"
+#include "sensor/originator_table.h"
 #include "sensor/sample.h"
 
 /*! Most periods of a window: the bitmap is part of every record. */
 #define WINDOW_PERIODS_MAX 4096
+_Static_assert(WINDOW_PERIODS_MAX == 1 << ORIGINATOR_PERIOD_BITS, "their numbers fit");
 
 /*! What a window is like. */
 typedef struct {
@@ -36,23 +43,41 @@ typedef struct {
 	uint64_t period;        /*!< Microseconds; the window has ceil(length / period) of them. */
 	uint64_t dedup;         /*!< Microseconds; a repetition within is not counted; 0: all count. */
 	uint32_t sample_size;   /*!< k of sample.h. */
-	size_t memory;          /*!< Most bytes for records and samples. */
-	size_t originators_max; /*!< Size of the slots; beyond, new originators are refused. */
-	size_t queriers_max;    /*!< Likewise for queriers. */
+	uint32_t fan_out_max;   /*!< A querier is recorded with so many originators; 0: with all. */
+	bool record_at_once;    /*!< Records for originators with one querier, too. */
+	size_t memory;          /*!< Most bytes of the window; at least WINDOW_MEMORY_MIN. */
+	size_t originators;     /*!< So many are expected; 0: not known. Matters for speed only. */
+	size_t queriers;        /*!< Likewise. */
 	unsigned threads;       /*!< Threads that observe. */
 	hash_key_t key;         /*!< For all hashes of the window, so also for the samples. */
 } window_options_t;
 
-/*! Defaults of the sizes: 1 GiB of records, 4 million originators, 2 million queriers. */
-#define WINDOW_MEMORY_DEFAULT      ((size_t)1 << 30)
-#define WINDOW_ORIGINATORS_DEFAULT ((size_t)1 << 22)
-#define WINDOW_QUERIERS_DEFAULT    (((size_t)1 << 21) - 1)
+/*! Least memory of a window, and what it has when nothing else is asked for. */
+#define WINDOW_MEMORY_MIN     ((size_t)1 << 20)
+#define WINDOW_MEMORY_DEFAULT ((size_t)1 << 28)
+
+/*! What a window has room for. */
+typedef struct {
+	size_t originators;  /*!< Slots, for records and first sightings. */
+	size_t queriers;     /*!< Slots. */
+	size_t arena;        /*!< Bytes for records and samples. */
+} window_sizes_t;
+
+/*!
+ * Divides the memory of a window: a fifth for the slots of originators, three twentieths for
+ * queriers, the rest for records and samples.
+ */
+window_sizes_t window_sizes(size_t memory);
 
 /*! What happened in a window; all are sums over threads. */
 typedef struct {
-	uint64_t observations; /*!< Counted. */
-	uint64_t suppressed;   /*!< Repetitions, not counted. */
-	uint64_t refused;      /*!< Not recorded because memory or a table was full. */
+	uint64_t observations;    /*!< Counted. */
+	uint64_t suppressed;      /*!< Repetitions, not counted. */
+	uint64_t refused;         /*!< Not recorded because a part was full. */
+	uint64_t capped;          /*!< Not recorded because the querier asks for too many. */
+	uint64_t displaced;       /*!< First sightings that gave way to others. */
+	uint64_t originators;     /*!< Distinct ones; those that gave way each time they came. */
+	uint64_t queriers;        /*!< Distinct ones. */
 } window_counts_t;
 
 /*! Who asked for whom, with the keyed hashes of both. Made by window_pair(). */
@@ -138,11 +163,8 @@ uint32_t window_periods(const window_t *window);
 /*! Its queriers. */
 const querier_table_t *window_queriers(const window_t *window);
 
-/*! Bytes in use for records and samples. */
+/*! Most bytes that the window takes as it is now; never more than options.memory. */
 size_t window_memory_used(const window_t *window);
-
-/*! A place in the walk over the originators; begin with zero. */
-typedef size_t window_walk_t;
 
 /*! An originator on the walk. */
 typedef struct {
@@ -151,12 +173,15 @@ typedef struct {
 } window_originator_t;
 
 /*!
- * Next originator, in no order. May run while others observe; those that come
+ * Next originator with a record, in no order. May run while others observe; those that come
  * meanwhile are seen or not.
+ *
+ * \param walk  Begin with zero; counts those that it passes which have no record.
  *
  * \return false at the end.
  */
-bool window_next(const window_t *window, window_walk_t *walk, window_originator_t *originator);
+bool window_next(const window_t *window, originator_walk_t *walk,
+                 window_originator_t *originator);
 
 /*!
  * The sample of an originator, exact by the rule of sample_trim(), and the number
@@ -176,7 +201,10 @@ void window_sample(const window_t *window, const window_originator_t *originator
 /*! Keyed hash of a querier, as the samples use it. */
 uint64_t window_querier_hash(const window_options_t *options, const address_t *querier);
 
-/*! Tick of a moment in a window that begins at \a start: the resolution of samples. */
+/*!
+ * Tick of a moment in a window that begins at \a start: the resolution of samples. Each period
+ * has the same number of ticks, so that a tick tells its period.
+ */
 uint32_t window_tick(const window_options_t *options, uint64_t start, uint64_t moment);
 
 /*! The suppression time in ticks, rounded to the nearest. */

@@ -173,8 +173,8 @@ status_t store_querier_version(const store_t *store, uint64_t *version, failure_
 	return status;
 }
 
-static status_t load_all(const store_t *store, MDB_cursor *cursor, querier_directory_t *directory,
-                         failure_t *failure)
+static status_t load_all(const store_t *store, MDB_cursor *cursor, size_t most,
+                         querier_directory_t *directory, size_t *left_out, failure_t *failure)
 {
 	MDB_val key, value;
 	int error_number;
@@ -185,7 +185,9 @@ static status_t load_all(const store_t *store, MDB_cursor *cursor, querier_direc
 			return store_damaged(store, "a querier", failure);
 		}
 		memcpy(querier.bytes, key.mv_data, sizeof(querier.bytes));
-		if (querier_directory_put(directory, &querier, entry.info) != STATUS_OK) {
+		if (querier_directory_count(directory) >= most) {
+			(*left_out)++;
+		} else if (querier_directory_put(directory, &querier, entry.info) != STATUS_OK) {
 			return failure_no_memory(failure, "the querier directory");
 		}
 	}
@@ -193,8 +195,10 @@ static status_t load_all(const store_t *store, MDB_cursor *cursor, querier_direc
 	       store_fail(store, error_number, "cannot read queriers", failure);
 }
 
-status_t store_querier_load(const store_t *store, querier_directory_t **out, failure_t *failure)
+status_t store_querier_load(const store_t *store, size_t most, querier_directory_t **out,
+                            size_t *left_out, failure_t *failure)
 {
+	*left_out = 0;
 	querier_directory_t *directory = querier_directory_create();
 	if (directory == NULL) {
 		return failure_no_memory(failure, "the querier directory");
@@ -205,7 +209,7 @@ status_t store_querier_load(const store_t *store, querier_directory_t **out, fai
 		MDB_cursor *cursor;
 		int error_number = mdb_cursor_open(transaction, store->queriers, &cursor);
 		if (error_number == 0) {
-			status = load_all(store, cursor, directory, failure);
+			status = load_all(store, cursor, most, directory, left_out, failure);
 			mdb_cursor_close(cursor);
 		} else {
 			status = store_fail(store, error_number, "cannot read queriers", failure);

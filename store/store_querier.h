@@ -51,6 +51,12 @@ status_t store_querier_end(store_querier_batch_t *batch, bool keep, failure_t *f
  */
 status_t store_querier_version(const store_t *store, uint64_t *version, failure_t *failure);
 
-/*! Reads all into a new directory. */
-status_t store_querier_load(const store_t *store, querier_directory_t **directory,
-                            failure_t *failure);
+/*!
+ * Reads what is known into a new directory.
+ *
+ * \param most       Most entries.
+ * \param directory  Out, owned by the caller.
+ * \param left_out   Out: entries beyond \a most; those with the highest addresses.
+ */
+status_t store_querier_load(const store_t *store, size_t most, querier_directory_t **directory,
+                            size_t *left_out, failure_t *failure);

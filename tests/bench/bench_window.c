@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 #include <urcu.h>
 
 #include "common/generator.h"
@@ -30,7 +31,7 @@ typedef enum { ONE_BY_ONE, BATCHED } way_t;
 
 typedef struct {
 	sensor_t *sensor;
-	const observation_t *observations;
+	const sensor_observation_t *observations;
 	size_t count;
 	unsigned thread;
 	way_t way;
@@ -57,7 +58,7 @@ static void *work(void *context)
 	rcu_register_thread();
 	double start = cpu_seconds();
 	for (size_t i = 0; i < worker->count; i += BATCH) {
-		const observation_t *batch = worker->observations + i;
+		const sensor_observation_t *batch = worker->observations + i;
 		size_t count = worker->count - i < BATCH ? worker->count - i : BATCH;
 		rcu_read_lock();
 		if (worker->way == BATCHED) {
@@ -75,7 +76,7 @@ static void *work(void *context)
 }
 
 /* All observations once by `threads` threads; returns nanoseconds of CPU for each. */
-static double run(sensor_t *sensor, const observation_t *observations, size_t count,
+static double run(sensor_t *sensor, const sensor_observation_t *observations, size_t count,
                   unsigned threads, way_t way)
 {
 	worker_t workers[THREADS_MAX];
@@ -120,16 +121,16 @@ static double random_line(size_t size)
 	return result;
 }
 
-static observation_t *draw(size_t originators, size_t count)
+static sensor_observation_t *draw(size_t originators, size_t count)
 {
-	observation_t *observations = malloc(count * sizeof(*observations));
+	sensor_observation_t *observations = malloc(count * sizeof(*observations));
 	generator_t generator = generator_make(1, originators);
 	for (size_t i = 0; i < count && observations != NULL; i++) {
 		uint32_t originator = (uint32_t)generator_below(&generator, originators);
 		uint32_t querier = (originator * 2654435761u +
 		                    (uint32_t)generator_below(&generator, QUERIERS_EACH) * 7919u) %
 		                   QUERIERS;
-		observations[i] = (observation_t) {
+		observations[i] = (sensor_observation_t) {
 			MICROSECONDS, ipv4(0x0b000000u + originator), ipv4(0xc0000000u + querier)
 		};
 	}
@@ -155,19 +156,24 @@ static void print(const char *name, unsigned threads, double values[ROUNDS], dou
 	       threads == 1 ? ", " : "s,", value, value / line);
 }
 
-static int measure(size_t originators, size_t count)
+static sensor_options_t make_options(size_t originators)
 {
-	sensor_options_t options = {
+	return (sensor_options_t) {
 		.window_length = { 86400 * MICROSECONDS, 86400 * MICROSECONDS },
+		.memory = SENSOR_MEMORY_DEFAULT,
 		.window = {
 			.period = 600 * MICROSECONDS, .dedup = 0, .sample_size = 1024,
-			.memory = WINDOW_MEMORY_DEFAULT, .originators_max = WINDOW_ORIGINATORS_DEFAULT,
-			.queriers_max = WINDOW_QUERIERS_DEFAULT, .threads = THREADS_MAX,
-			.key = { { 1, 2 } },
+			.fan_out_max = 100000, .originators = originators, .queriers = QUERIERS,
+			.threads = THREADS_MAX, .key = { { 1, 2 } },
 		},
 	};
+}
+
+static int measure(size_t originators, size_t count, size_t expected)
+{
+	sensor_options_t options = make_options(expected);
 	sensor_t *sensor = sensor_create(&options, 0);
-	observation_t *observations = draw(originators, count);
+	sensor_observation_t *observations = draw(originators, count);
 	if (sensor == NULL || observations == NULL) {
 		fputs("bench_window: not enough memory\n", stderr);
 		return 1;
@@ -175,8 +181,7 @@ static int measure(size_t originators, size_t count)
 	run(sensor, observations, count, 1, BATCHED);
 	const window_t *window = sensor_current(sensor, FAMILY_IPV4);
 	double values[THREADS_MAX][2][ROUNDS], line[ROUNDS];
-	/* Slots at random are touched by page: what matters is what is in use. */
-	size_t used = window_memory_used(window) + originators * 8 + QUERIERS * 24;
+	size_t used = window_memory_used(window);
 	for (int i = 0; i < ROUNDS; i++) {
 		for (unsigned threads = 1; threads <= THREADS_MAX; threads++) {
 			for (way_t way = ONE_BY_ONE; way <= BATCHED; way++) {
@@ -186,9 +191,8 @@ static int measure(size_t originators, size_t count)
 		line[i] = random_line(used);
 	}
 	double one_line = median(line);
-	printf("%zu originators, %zu MB, %.0f bytes per originator; one random line over as much "
-	       "memory %.0f ns\n", originators, used >> 20,
-	       (double)window_memory_used(window) / (double)originators, one_line);
+	printf("%zu originators, %zu expected, %zu MB; one random line over as much memory %.0f ns\n",
+	       originators, expected, used >> 20, one_line);
 	for (unsigned threads = 1; threads <= THREADS_MAX; threads++) {
 		print("one by one", threads, values[threads - 1][ONE_BY_ONE], one_line);
 		print("batched", threads, values[threads - 1][BATCHED], one_line);
@@ -198,7 +202,53 @@ static int measure(size_t originators, size_t count)
 	return 0;
 }
 
+/* Resident bytes of the process. */
+static size_t resident(void)
+{
+	unsigned long pages = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+	if (file == NULL || fscanf(file, "%*u %lu", &pages) != 1) {
+		pages = 0;
+	}
+	if (file != NULL) {
+		(void)fclose(file);
+	}
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* What the process grows by for each originator that so many queriers asked for once. */
+static int weigh(size_t originators, unsigned queriers, size_t expected)
+{
+	sensor_options_t options = make_options(expected);
+	window_options_t window_options = options.window;
+	window_options.length = options.window_length[FAMILY_IPV4];
+	window_options.memory = sensor_window_memory(options.memory, FAMILY_IPV4);
+	window_t *window = window_create(0, 0, &window_options);
+	if (window == NULL) {
+		fputs("bench_window: not enough memory\n", stderr);
+		return 1;
+	}
+	size_t before = resident();
+	for (size_t i = 0; i < originators * queriers; i++) {
+		address_t originator = ipv4(0x0b000000u + (uint32_t)(i / queriers));
+		address_t querier = ipv4(0xc0000000u + (uint32_t)(i % 1000));
+		(void)window_observe(window, 0, i, &originator, &querier);
+	}
+	printf("%zu originators with %u querier%s, %zu expected: %.0f bytes each\n", originators,
+	       queriers, queriers == 1 ? "" : "s", expected,
+	       (double)(resident() - before) / (double)originators);
+	window_destroy(window);
+	return 0;
+}
+
 int main(void)
 {
-	return measure(10000, 2000000) | measure(1000000, 8000000);
+	const unsigned queriers[] = { 1, 2, 10 };
+	/* As in the first window of a server, and as in those that follow. */
+	int failed = measure(10000, 2000000, 0) | measure(1000000, 8000000, 1000000) |
+	             measure(1000000, 8000000, 0);
+	for (size_t i = 0; i < sizeof(queriers) / sizeof(queriers[0]); i++) {
+		failed |= weigh(1000000, queriers[i], 1000000) | weigh(1000000, queriers[i], 0);
+	}
+	return failed;
 }

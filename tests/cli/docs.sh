@@ -70,8 +70,10 @@ indices=$(grep 'names\[' "$top_srcdir/module/counters.c" | grep -oE '"[a-z]+"' |
 indices="$indices $(sed -n 's/.*\[QUERY_\(CLASSLESS\|SERVICE\|MALFORMED\|OUTSIDE\)\] = "\(.*\)".*/\2/p' \
 	"$top_srcdir/sensor/query.c")"
 indices="$indices $(sed -n 's/.*\[FILTER_[A-Z]*\] = "\([a-z][a-z]*\)".*/\1/p' "$top_srcdir/module/filter.c")"
+indices="$indices $(sed -n 's/.*\[OBSERVE_\(SUPPRESSED\|REFUSED\|CAPPED\|LATE\)\] = "\(.*\)".*/\2/p' \
+	"$top_srcdir/sensor/sensor.c")"
 # shellcheck disable=SC2086
-is "$(echo $indices | wc -w | tr -d ' ')" 14 "their indices are found"
+is "$(echo $indices | wc -w | tr -d ' ')" 15 "their indices are found"
 # shellcheck disable=SC2086
 empty "$(missing "$page" '^\.It Li [a-z]+ Ns \[ Ns Li ' $indices)" "and all their indices"
 

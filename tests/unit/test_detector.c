@@ -155,7 +155,8 @@ static settings_t make_settings(char *model)
 	return (settings_t) {
 		.storage = store_path, .model = model, .window = { DAY, 7 * DAY },
 		.period = 600 * SECOND, .interval = 300 * SECOND, .dedup = 30 * SECOND,
-		.min_queriers = { 20, 5 }, .sample_size = 1024,
+		.min_queriers = { 20, 5 }, .sample_size = 1024, .fan_out_max = 100000,
+		.memory_max = SETTINGS_MEMORY_MIN,
 	};
 }
 
@@ -353,6 +354,27 @@ static void test_settings(void)
 	ok(!settings_fit(&settings), "a day is no multiple of 7 s");
 	settings.period = 60 * SECOND;
 	ok(!settings_fit(&settings), "a week has too many minutes");
+	settings_t other = make_settings(NULL);
+	settings = other;
+	settings.min_queriers[FAMILY_IPV4] = 10;
+	settings.interval = SECOND;
+	ok(settings_same_sensor(&settings, &other), "the sensor need not know of these");
+	settings.min_queriers[FAMILY_IPV4] = 1;
+	ok(!settings_same_sensor(&settings, &other), "whoever judges single queriers needs records");
+	settings = other;
+	settings.memory_max *= 2;
+	ok(!settings_same_sensor(&settings, &other), "memory");
+	settings = other;
+	settings.fan_out_max++;
+	ok(!settings_same_sensor(&settings, &other), "fan-out");
+	uint64_t windows = 0;
+	sensor_options_t options = settings_sensor(&other, 2, (hash_key_t) { { 1, 2 } });
+	for (family_t family = 0; family < FAMILIES; family++) {
+		windows += 2 * sensor_window_memory(options.memory, family);
+	}
+	ok(windows + settings_rows_max(&other) * sizeof(store_row_t) +
+	   settings_directory_max(&other) * 96 <= other.memory_max, "the parts are within the whole");
+	ok(options.memory >= SENSOR_MEMORY_MIN, "the least memory is enough for the sensor");
 }
 
 static void test_flags(void)
@@ -394,8 +416,6 @@ int main(void)
 	test_settings();
 	settings_t settings = make_settings(NULL);
 	sensor_options_t options = settings_sensor(&settings, 1, (hash_key_t) { { 1, 2 } });
-	options.window.memory = 1 << 24;
-	options.window.originators_max = options.window.queriers_max = 1 << 10;
 	sensor_t *sensor = sensor_create(&options, START);
 	const detector_outlet_t outlet = { .log = hear, .gauge = see };
 	detector_t *detector = detector_create(sensor, "", &outlet);

@@ -65,8 +65,8 @@ int main(void)
 {
 	window_options_t options = {
 		.length = 86400 * MICROSECONDS, .period = 600 * MICROSECONDS,
-		.dedup = 30 * MICROSECONDS, .sample_size = 64, .memory = 1 << 20,
-		.originators_max = 64, .queriers_max = 64, .threads = 1,
+		.dedup = 30 * MICROSECONDS, .sample_size = 64, .memory = 1 << 20, .record_at_once = true,
+		.threads = 1,
 	};
 	window_t *window = window_create(START, START, &options);
 	querier_directory_t *directory = querier_directory_create();
@@ -84,7 +84,7 @@ int main(void)
 	}
 	extraction_t extraction;
 	tap_require(extraction_make(window, FAMILY_IPV4, directory, 1, UINT64_MAX,
-	                            &extraction) == STATUS_OK, "extracted");
+	                            SIZE_MAX, &extraction) == STATUS_OK, "extracted");
 	is_int(extraction.count, 3, "three originators");
 	is_int(extraction.originators, 3, "all originators");
 	is_int(extraction.queriers, 7, "queriers of the window");
@@ -98,11 +98,16 @@ int main(void)
 	is_near(second->features[FEATURE_LOCAL_ENTROPY], 0, 0, "entropy of one querier");
 	extraction_clear(&extraction);
 
-	(void)extraction_make(window, FAMILY_IPV4, directory, 4, UINT64_MAX, &extraction);
+	(void)extraction_make(window, FAMILY_IPV4, directory, 4, UINT64_MAX, SIZE_MAX, &extraction);
 	is_int(extraction.count, 1, "one is analyzable with four queriers");
 	is_int(extraction.originators, 3, "the others are counted");
 	extraction_clear(&extraction);
-	(void)extraction_make(window, FAMILY_IPV4, NULL, 4, START + 6 * options.period, &extraction);
+	(void)extraction_make(window, FAMILY_IPV4, directory, 1, UINT64_MAX, 2, &extraction);
+	is_int(extraction.count, 2, "no more rows than the limit");
+	is_int(extraction.left_out, 1, "one is left out");
+	extraction_clear(&extraction);
+	(void)extraction_make(window, FAMILY_IPV4, NULL, 4, START + 6 * options.period, SIZE_MAX,
+	                      &extraction);
 	is_near(extraction.rows[0].features[FEATURE_PERSISTENCE], 3.0 / 7, 1e-12,
 	        "persistence of the window so far");
 	extraction_clear(&extraction);

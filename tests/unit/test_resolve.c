@@ -187,7 +187,8 @@ static category_t stored(store_t *store, unsigned number, long *due, unsigned *f
 	store_name_state_t state = { 0 };
 	address_t address = ipv4(number);
 	category_t category = CATEGORY_UNKNOWN;
-	if (store_querier_load(store, &directory, &failure) == STATUS_OK) {
+	size_t left_out;
+	if (store_querier_load(store, SIZE_MAX, &directory, &left_out, &failure) == STATUS_OK) {
 		category = querier_directory_get(directory, &address).category;
 	}
 	querier_directory_destroy(directory);
@@ -260,7 +261,8 @@ static void test_operators_word(void)
 	options.tries = 1;
 	(void)resolve(&options, &counts, &failure);
 	querier_directory_t *directory;
-	(void)store_querier_load(store, &directory, &failure);
+	size_t left_out;
+	(void)store_querier_load(store, SIZE_MAX, &directory, &left_out, &failure);
 	is_int(querier_directory_get(directory, &by_hand).category, FEATURE_NS, "a name by hand stays");
 	is_int(asked[0], 0, "and is not asked for");
 	querier_info_t got = querier_directory_get(directory, &without_name);

@@ -30,9 +30,10 @@ static sensor_options_t make_options(uint64_t length_ipv4, uint64_t length_ipv6)
 {
 	return (sensor_options_t) {
 		.window_length = { length_ipv4, length_ipv6 },
+		.memory = SENSOR_MEMORY_MIN,
 		.window = {
-			.period = 600 * MICROSECONDS, .dedup = 0, .sample_size = 64, .memory = 16 << 20,
-			.originators_max = 1 << 12, .queriers_max = 1 << 12, .threads = THREADS,
+			.period = 600 * MICROSECONDS, .dedup = 0, .sample_size = 64,
+			.threads = THREADS,
 			.key = { { 3, 4 } },
 		},
 	};
@@ -94,6 +95,7 @@ static void test_threads(void)
 		whole += status == STATUS_OK && window_start(closed) == START + window * DAY &&
 		         window_counts(closed).observations == THREADS * PER_WINDOW;
 		window_destroy(closed);
+		whole += sensor_prepare(sensor, FAMILY_IPV4, START + (window + 1) * DAY) == STATUS_OK;
 		atomic_fetch_add(&turned, 1);
 	}
 	uint64_t late = 0, refused = 0;
@@ -102,7 +104,7 @@ static void test_threads(void)
 		late += observers[i].late;
 		refused += observers[i].refused;
 	}
-	is_int(whole, WINDOWS, "each window has all its observations and no other");
+	is_int(whole, 2 * WINDOWS, "each window has all its observations and no other");
 	is_int(late, 0, "none late");
 	is_int(refused, 0, "none refused");
 	sensor_destroy(sensor);
@@ -143,6 +145,7 @@ static void test_turns(void)
 	is_int(sensor_set_back(sensor, FAMILY_IPV4, noon, &closed), STATUS_OK, "set back");
 	is_int(window_start(closed), START + 30 * DAY, "the window that lay ahead is left");
 	window_destroy(closed);
+	is_int(sensor_prepare(sensor, FAMILY_IPV4, noon), STATUS_OK, "the next one is made");
 	is_int(window_start(sensor_current(sensor, FAMILY_IPV4)), START, "it is that of the moment");
 	is_int(window_since(sensor_current(sensor, FAMILY_IPV4)), noon, "filled from the moment on");
 	rcu_read_lock();
@@ -157,12 +160,12 @@ static void test_turns(void)
 #define BATCH_TEST_MAX (4 * SENSOR_BATCH + 6)
 
 /* Both families over five days, with repetitions, jitter, and now and then one that is late. */
-static observation_t *draw_observations(void)
+static sensor_observation_t *draw_observations(void)
 {
-	observation_t *observations = calloc(BATCH_TEST_COUNT, sizeof(*observations));
+	sensor_observation_t *observations = calloc(BATCH_TEST_COUNT, sizeof(*observations));
 	generator_t generator = generator_make(11, 0);
 	for (size_t i = 0; i < BATCH_TEST_COUNT; i++) {
-		observation_t *o = &observations[i];
+		sensor_observation_t *o = &observations[i];
 		o->moment = START + DAY / 8 + i * (5 * DAY / BATCH_TEST_COUNT) -
 		            generator_below(&generator, i % 50 == 0 ? DAY / 4 : MICROSECONDS);
 		o->originator = ipv4((unsigned)generator_below(&generator, 60));
@@ -189,7 +192,7 @@ typedef struct {
 	size_t extracted;
 } handover_t;
 
-static void hand_over(handover_t *handover, const observation_t *observations, size_t first,
+static void hand_over(handover_t *handover, const sensor_observation_t *observations, size_t first,
                       size_t count)
 {
 	observe_result_t *results = handover->results + first;
@@ -207,7 +210,7 @@ static void hand_over(handover_t *handover, const observation_t *observations, s
 		sensor_observe_batch(handover->sensor, 0, observations + first, count, results);
 	}
 	for (size_t i = 0; i < count && handover->way != BY_BATCH; i++) {
-		const observation_t *o = &observations[first + i];
+		const sensor_observation_t *o = &observations[first + i];
 		results[i] = handover->way == BY_PAIR ?
 			sensor_observe_pair(handover->sensor, 0, o->moment, &pairs[i]) :
 			sensor_observe(handover->sensor, 0, o->moment, &o->originator, &o->querier);
@@ -219,14 +222,15 @@ static void close_and_extract(handover_t *handover, family_t family, uint64_t no
 {
 	window_t *closed = NULL;
 	tap_require(sensor_turn(handover->sensor, family, now, &closed) == STATUS_OK, "turned");
-	tap_require(extraction_make(closed, family, NULL, 1, UINT64_MAX,
+	tap_require(extraction_make(closed, family, NULL, 2, UINT64_MAX, SIZE_MAX,
 	                            &handover->extractions[handover->extracted++]) == STATUS_OK,
 	            "extracted");
 	window_destroy(closed);
+	tap_require(sensor_prepare(handover->sensor, family, now) == STATUS_OK, "prepared");
 }
 
 /* All observations, in batches of any size, with a turn at each midnight. */
-static void run_handover(handover_t *handover, const observation_t *observations)
+static void run_handover(handover_t *handover, const sensor_observation_t *observations)
 {
 	sensor_options_t options = make_options(DAY, 2 * DAY);
 	options.window.dedup = 400 * MICROSECONDS;
@@ -262,12 +266,12 @@ static void test_batches(void)
 {
 	static handover_t handovers[3];
 	static const char *const names[] = { "one by one", "in batches", "asked for ahead" };
-	observation_t *observations = draw_observations();
+	sensor_observation_t *observations = draw_observations();
 	for (unsigned way = BY_ONE; way <= BY_PAIR; way++) {
 		handovers[way].way = way;
 		run_handover(&handovers[way], observations);
 	}
-	size_t kinds[OBSERVE_LATE + 1] = { 0 };
+	size_t kinds[OBSERVE_RESULTS] = { 0 };
 	for (size_t i = 0; i < BATCH_TEST_COUNT; i++) {
 		kinds[handovers[BY_ONE].results[i]]++;
 	}

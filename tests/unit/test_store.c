@@ -172,6 +172,7 @@ static void test_queriers(store_t *store)
 	store_querier_batch_t *batch;
 	uint64_t version, after;
 	querier_directory_t *directory = NULL;
+	size_t left_out = 0;
 	address_t querier = ipv4(1);
 	querier_info_t info = { .category = FEATURE_MAIL, .as_number = 64500, .country = 0x4350 };
 	(void)store_querier_version(store, &version, &failure);
@@ -191,11 +192,15 @@ static void test_queriers(store_t *store)
 	is_int(store_querier_end(batch, true, &failure), STATUS_OK, "kept");
 	(void)store_querier_version(store, &after, &failure);
 	ok(after != version, "a change can be seen");
-	is_int(store_querier_load(store, &directory, &failure), STATUS_OK, "loaded");
+	is_int(store_querier_load(store, SIZE_MAX, &directory, &left_out, &failure), STATUS_OK, "loaded");
 	is_int(querier_directory_count(directory), 1000, "all of them");
 	info = querier_directory_get(directory, &querier);
 	ok(info.as_number == 999 && info.category == FEATURE_MAIL && info.country == 0x4350,
 	   "what was written");
+	querier_directory_destroy(directory);
+	(void)store_querier_load(store, 990, &directory, &left_out, &failure);
+	is_int(querier_directory_count(directory), 990, "no more than are wanted");
+	is_int(left_out, 10, "those left out are counted");
 	querier_directory_destroy(directory);
 }
 
@@ -221,12 +226,13 @@ static int read_other(const char *path)
 	store_t *store;
 	querier_directory_t *directory;
 	visit_t visit = { 0 };
+	size_t left_out;
 	int good = 0;
 	if (store_open(path, STORE_READ, &store, &failure) != STATUS_OK) {
 		return 98;
 	}
 	good += store_windows(store, visit_window, &visit, &failure) == STATUS_OK && visit.count == 1;
-	if (store_querier_load(store, &directory, &failure) == STATUS_OK) {
+	if (store_querier_load(store, SIZE_MAX, &directory, &left_out, &failure) == STATUS_OK) {
 		good += querier_directory_count(directory) == 1000;
 		querier_directory_destroy(directory);
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The lock-free window against the naive one: the same observations, made by one
- * to four threads, must leave the same samples, counts and features. Each pair of
+ * to four threads, must leave the same samples, counts and features, with and without
+ * records for originators that have one querier only. Each pair of
  * originator and querier belongs to one thread, so that the order of its queries,
  * and with it the suppression, is defined; everything else is left to chance.
  */
@@ -21,7 +22,7 @@ typedef struct {
 	uint64_t moment;
 	address_t originator, querier;
 	unsigned owner;  /* of the pair */
-} owned_observation_t;
+} observation_t;
 
 typedef struct {
 	const char *name;
@@ -32,7 +33,7 @@ typedef struct {
 
 typedef struct {
 	window_t *window;
-	const owned_observation_t *observations;
+	const observation_t *observations;
 	size_t count;
 	unsigned thread, threads;
 	uint64_t counted, suppressed, refused;
@@ -46,16 +47,16 @@ static address_t make_address(unsigned number, bool ipv6)
 	return ipv6 ? address_from_ipv6(bytes) : address_from_ipv4(bytes + 12);
 }
 
-static owned_observation_t *make_observations(const scenario_t *scenario, uint64_t seed)
+static observation_t *make_observations(const scenario_t *scenario, uint64_t seed)
 {
-	owned_observation_t *observations = calloc(scenario->observations, sizeof(*observations));
+	observation_t *observations = calloc(scenario->observations, sizeof(*observations));
 	generator_t generator = generator_make(seed, 0);
 	for (size_t i = 0; i < scenario->observations; i++) {
 		/* Squares: few originators with many queriers, many with few. */
 		double x = generator_uniform(&generator), y = generator_uniform(&generator);
 		unsigned originator = (unsigned)(x * x * scenario->originators);
 		unsigned querier = (unsigned)(y * y * scenario->queriers);
-		observations[i] = (owned_observation_t) {
+		observations[i] = (observation_t) {
 			/* In order, but for some jitter of a second back. */
 			.moment = START + (uint64_t)((double)scenario->options.length * 0.999 *
 			          (double)i / (double)scenario->observations),
@@ -74,7 +75,7 @@ static void *work(void *context)
 {
 	worker_t *worker = context;
 	for (size_t i = 0; i < worker->count; i++) {
-		const owned_observation_t *o = &worker->observations[i];
+		const observation_t *o = &worker->observations[i];
 		if (o->owner % worker->threads != worker->thread) {
 			continue;
 		}
@@ -86,7 +87,7 @@ static void *work(void *context)
 		case SAMPLE_SUPPRESSED:
 			worker->suppressed++;
 			break;
-		case SAMPLE_REFUSED:
+		default:
 			worker->refused++;
 			break;
 		}
@@ -94,7 +95,7 @@ static void *work(void *context)
 	return NULL;
 }
 
-static window_t *run_threads(const scenario_t *scenario, const owned_observation_t *observations,
+static window_t *run_threads(const scenario_t *scenario, const observation_t *observations,
                              unsigned threads, worker_t *sum)
 {
 	window_options_t options = scenario->options;
@@ -124,9 +125,9 @@ static bool entry_in(const reference_entry_t *wanted, const window_t *window,
                      const uint64_t *entries, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		const address_t *querier = querier_table_address(window_queriers(window),
-		                                                 sample_entry_number(entries[i]));
-		if (address_equal(querier, &wanted->querier)) {
+		address_t querier = querier_table_address(window_queriers(window),
+		                                          sample_entry_number(entries[i]));
+		if (address_equal(&querier, &wanted->querier)) {
 			uint64_t most = wanted->count < SAMPLE_COUNT_MAX ? wanted->count : SAMPLE_COUNT_MAX;
 			return sample_entry_count(entries[i]) == most &&
 			       sample_entry_tick(entries[i]) == wanted->tick;
@@ -135,7 +136,10 @@ static bool entry_in(const reference_entry_t *wanted, const window_t *window,
 	return false;
 }
 
-/* Compares all samples; returns how many originators differ. */
+/*
+ * Compares all samples; returns how many originators differ or lack a record that they need.
+ * *seen counts those with and without a record.
+ */
 static unsigned compare_samples(const window_t *window, const reference_t *reference,
                                 bool periods_too, size_t *seen)
 {
@@ -143,9 +147,10 @@ static unsigned compare_samples(const window_t *window, const reference_t *refer
 	uint64_t *entries = malloc(room * sizeof(*entries));
 	uint8_t *levels = malloc(room);
 	reference_entry_t *wanted = malloc(room * sizeof(*wanted));
-	window_walk_t walk = 0;
+	originator_walk_t walk = { 0 };
 	window_originator_t originator;
 	unsigned different = 0, level, wanted_level = 0;
+	size_t least = window_options(window)->record_at_once ? 1 : 2, enough = 0;
 	*seen = 0;
 	while (window_next(window, &walk, &originator)) {
 		(*seen)++;
@@ -158,7 +163,10 @@ static unsigned compare_samples(const window_t *window, const reference_t *refer
 			same = entry_in(&wanted[i], window, entries, count);
 		}
 		different += !same;
+		enough += (uint64_t)wanted_count << wanted_level >= least;
 	}
+	*seen += walk.first_sightings;
+	different += enough != reference_originators(reference, least);
 	free(entries);
 	free(levels);
 	free(wanted);
@@ -192,14 +200,18 @@ static unsigned compare_features(const window_t *window, const reference_t *refe
                                  const querier_directory_t *directory, bool periods_too)
 {
 	extraction_t extraction;
+	const reference_totals_t totals = reference_totals(reference, directory);
 	unsigned different = 0;
-	if (extraction_make(window, FAMILY_IPV4, directory, 1, UINT64_MAX, &extraction) != STATUS_OK) {
+	uint32_t least = window_options(window)->record_at_once ? 1 : 2;
+	if (extraction_make(window, FAMILY_IPV4, directory, least, UINT64_MAX,
+	                    SIZE_MAX, &extraction) != STATUS_OK) {
 		return 1;
 	}
 	for (size_t i = 0; i < extraction.count; i++) {
 		originator_features_t wanted;
 		const originator_features_t *row = &extraction.rows[i];
-		bool same = reference_features(reference, &row->originator, directory, &wanted) &&
+		bool same = reference_features(reference, &row->originator, directory, &totals,
+		                               &wanted) &&
 		            row->queriers == wanted.queriers && row->queries == wanted.queries &&
 		            row->sampled == wanted.sampled && row->known_names == wanted.known_names &&
 		            row->known_as == wanted.known_as &&
@@ -212,14 +224,15 @@ static unsigned compare_features(const window_t *window, const reference_t *refe
 		same = same && (i == 0 || address_compare(&row[-1].originator, &row->originator) < 0);
 		different += !same;
 	}
-	different += extraction.count != reference_originators(reference);
+	different += extraction.count != reference_originators(reference, least) ||
+	             extraction.originators != reference_originators(reference, 1);
 	extraction_clear(&extraction);
 	return different;
 }
 
 static void test_scenario(const scenario_t *scenario)
 {
-	owned_observation_t *observations = make_observations(scenario, 42);
+	observation_t *observations = make_observations(scenario, 42);
 	reference_t *reference = reference_create(START, &scenario->options);
 	uint64_t counted = 0;
 	for (size_t i = 0; i < scenario->observations; i++) {
@@ -233,7 +246,9 @@ static void test_scenario(const scenario_t *scenario)
 	 * as such and count: then totals and periods may be above the naive ones.
 	 */
 	bool exact = scenario->options.sample_size >= scenario->queriers;
-	for (unsigned threads = 1; threads <= THREADS_MAX; threads++) {
+	/* With records at once less depends on who comes first. */
+	unsigned step = scenario->options.record_at_once ? THREADS_MAX - 1 : 1;
+	for (unsigned threads = 1; threads <= THREADS_MAX; threads += step) {
 		worker_t sum;
 		size_t seen;
 		window_t *window = run_threads(scenario, observations, threads, &sum);
@@ -244,7 +259,7 @@ static void test_scenario(const scenario_t *scenario)
 		is_int(window_counts(window).observations, sum.counted, "counter of observations");
 		is_int(window_counts(window).suppressed, sum.suppressed, "counter of repetitions");
 		is_int(compare_samples(window, reference, exact, &seen), 0, "samples are the same");
-		is_int(seen, reference_originators(reference), "all originators are there");
+		is_int(seen, reference_originators(reference, 1), "all originators are there");
 		is_int(compare_features(window, reference, directory, exact), 0, "features are the same");
 		window_destroy(window);
 	}
@@ -259,7 +274,7 @@ static window_options_t make_options(uint64_t length, uint64_t period, uint64_t 
 	return (window_options_t) {
 		.length = length * MICROSECONDS, .period = period * MICROSECONDS,
 		.dedup = dedup * MICROSECONDS, .sample_size = sample_size,
-		.memory = 64 << 20, .originators_max = 1 << 14, .queriers_max = 1 << 14, .threads = 1,
+		.memory = 64 << 20, .threads = 1,
 		.key = { { 1, 2 } },
 	};
 }
@@ -268,7 +283,7 @@ static void *work_all(void *context)
 {
 	worker_t *worker = context;
 	for (size_t i = 0; i < worker->count; i++) {
-		const owned_observation_t *o = &worker->observations[i];
+		const observation_t *o = &worker->observations[i];
 		worker->counted += window_observe(worker->window, worker->thread, o->moment,
 		                                  &o->originator, &o->querier) == SAMPLE_COUNTED;
 	}
@@ -280,7 +295,7 @@ static void test_same_pairs(void)
 {
 	/* So much suppression that of each pair one observation counts, whoever comes first. */
 	scenario_t scenario = { "same pairs", 20000, 40, 400, make_options(3600, 60, 3600, 1024) };
-	owned_observation_t *observations = make_observations(&scenario, 43);
+	observation_t *observations = make_observations(&scenario, 43);
 	reference_t *reference = reference_create(START, &scenario.options);
 	uint64_t pairs = 0;
 	for (size_t i = 0; i < scenario.observations; i++) {
@@ -308,41 +323,113 @@ static void test_same_pairs(void)
 		}
 		is_int(counted, pairs, "round %d: each pair counts once", round);
 		is_int(compare_samples(window, reference, true, &seen), 0, "and is there once");
-		is_int(seen, reference_originators(reference), "and each originator");
+		is_int(seen, reference_originators(reference, 1), "and each originator");
 		window_destroy(window);
 	}
 	reference_destroy(reference);
 	free(observations);
 }
 
+static sample_result_t observe(window_t *window, unsigned originator, unsigned querier,
+                               uint64_t seconds)
+{
+	address_t o = make_address(originator, false), q = make_address(1000000 + querier, false);
+	return window_observe(window, 0, START + seconds * MICROSECONDS, &o, &q);
+}
+
 static void test_limits(void)
 {
 	window_options_t options = make_options(86400, 600, 30, 64);
-	options.memory = 64 * 1024;
+	options.memory = WINDOW_MEMORY_MIN;
 	window_t *window = window_create(START, START, &options);
-	address_t querier = make_address(5, false), first = make_address(0, false);
 	unsigned refused = 0;
-	for (unsigned i = 0; i < 2000; i++) {
-		address_t originator = make_address(i, false);
-		refused += window_observe(window, 0, START, &originator, &querier) == SAMPLE_REFUSED;
+	for (unsigned i = 0; i < 2 * 8000; i++) {
+		refused += observe(window, i / 2, i % 2, 0) == SAMPLE_REFUSED;
 	}
-	ok(refused > 1000, "memory is bounded: %u of 2000 originators refused", refused);
+	ok(refused > 1000, "records are bounded: %u of 8000 originators refused", refused);
 	is_int(window_counts(window).refused, refused, "refusals are counted");
 	ok(window_memory_used(window) <= options.memory, "no more memory than allowed");
-	querier = make_address(6, false);
-	is_int(window_observe(window, 0, START + 1, &first, &querier), SAMPLE_COUNTED,
-	       "known originators go on");
+	is_int(observe(window, 0, 2, 1), SAMPLE_COUNTED, "known originators go on");
 	window_destroy(window);
 
-	options = make_options(86400, 600, 30, 64);
-	options.queriers_max = 20;
 	window = window_create(START, START, &options);
 	refused = 0;
-	for (unsigned i = 0; i < 100; i++) {
-		querier = make_address(i, false);
-		refused += window_observe(window, 0, START, &first, &querier) == SAMPLE_REFUSED;
+	for (unsigned i = 0; i < 10000; i++) {
+		refused += observe(window, 1, i, 0) == SAMPLE_REFUSED;
 	}
-	ok(refused >= 60 && refused < 80, "queriers are bounded: %u of 100 refused", refused);
+	ok(refused > 1000 && refused < 5000, "queriers are bounded: %u of 10000 refused", refused);
+	is_int(window_counts(window).queriers, 10000 - refused, "those that are known are counted");
+	is_int(observe(window, 2, 0, 0), SAMPLE_COUNTED, "known queriers go on");
+	window_destroy(window);
+}
+
+/* Whoever asks for everything is let into so many samples and no further. */
+static void test_fan_out(void)
+{
+	scenario_t scenario = { "fan-out", 20000, 200, 150, make_options(86400, 600, 30, 1024) };
+	scenario.options.fan_out_max = 30;
+	observation_t *observations = make_observations(&scenario, 44);
+	reference_t *reference = reference_create(START, &scenario.options);
+	window_t *window = window_create(START, START, &scenario.options);
+	size_t results[SAMPLE_RESULTS] = { 0 }, different = 0, seen;
+	for (size_t i = 0; i < scenario.observations; i++) {
+		const observation_t *o = &observations[i];
+		sample_result_t result = window_observe(window, 0, o->moment, &o->originator, &o->querier);
+		different += result != reference_observe(reference, o->moment, &o->originator,
+		                                         &o->querier);
+		results[result]++;
+	}
+	ok(results[SAMPLE_CAPPED] > 1000 && results[SAMPLE_COUNTED] > 1000, "%zu capped, %zu counted",
+	   results[SAMPLE_CAPPED], results[SAMPLE_COUNTED]);
+	is_int(different, 0, "each result is that of the naive version");
+	is_int(window_counts(window).capped, results[SAMPLE_CAPPED], "counter");
+	is_int(compare_samples(window, reference, true, &seen), 0, "samples are the same");
+	is_int(seen, reference_originators(reference, 1), "all originators are there");
+	window_destroy(window);
+	reference_destroy(reference);
+	free(observations);
+}
+
+/* First sightings beyond the slots: who asks for most gives way. */
+static void test_displacing(void)
+{
+	window_options_t options = make_options(86400, 600, 30, 64);
+	options.memory = WINDOW_MEMORY_MIN;
+	size_t slots = window_sizes(options.memory).originators;
+	window_t *window = window_create(START, START, &options);
+	unsigned real = 2000, lost = 0;
+	for (unsigned i = 0; i < real; i++) {
+		(void)observe(window, i, i % 500, i / 1000);
+	}
+	for (unsigned i = 0; i < 3 * slots; i++) {
+		(void)observe(window, 100000 + i, 1000, 10 + i / 1000);
+	}
+	window_counts_t counts = window_counts(window);
+	ok(counts.displaced + counts.refused > slots, "a sweep three times the slots: %llu displaced, "
+	   "%llu refused", (unsigned long long)counts.displaced, (unsigned long long)counts.refused);
+	originator_walk_t none = { 0 };
+	window_originator_t originator;
+	ok(!window_next(window, &none, &originator), "and no record was made");
+	for (unsigned i = 0; i < real; i++) {
+		lost += observe(window, i, 600 + i % 7, 100) != SAMPLE_COUNTED;
+	}
+	is_int(lost, 0, "second queriers are counted");
+	unsigned whole = 0;
+	originator_walk_t walk = { 0 };
+	while (window_next(window, &walk, &originator)) {
+		uint64_t entries[128];
+		uint8_t levels[128];
+		uint32_t count, periods;
+		unsigned level;
+		window_sample(window, &originator, entries, levels, 128, &count, &level, &periods);
+		whole += count == 2;
+	}
+	is_int(whole, real, "and no first sighting of the real ones was lost");
+	for (unsigned i = 0; i < real; i++) {
+		lost += observe(window, 900000 + i, i % 400, 200) != SAMPLE_COUNTED;
+	}
+	is_int(lost, 0, "new originators displace the sweep");
+	ok(window_memory_used(window) <= options.memory, "no more memory than allowed");
 	window_destroy(window);
 }
 
@@ -380,12 +467,19 @@ int main(void)
 		{ "sampled", 30000, 12, 1500, make_options(86400, 600, 0, 64) },
 		{ "sampled, suppressed", 30000, 12, 900, make_options(86400, 600, 30, 100) },
 		{ "short", 10000, 40, 120, make_options(20, 1, 0, 256) },
+		{ "sparse", 5000, 4000, 90, make_options(86400, 600, 30, 1024) },
+		{ "few queriers", 6000, 1200, 3, make_options(604800, 600, 3600, 1024) },
 	};
 	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
-		test_scenario(&scenarios[i]);
+		scenario_t scenario = scenarios[i];
+		test_scenario(&scenario);
+		scenario.options.record_at_once = true;
+		test_scenario(&scenario);
 	}
 	test_same_pairs();
 	test_limits();
+	test_fan_out();
+	test_displacing();
 	test_times();
 	return tap_done();
 }

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*!
+ * \file
+ * \brief Where a key may stand in a hash table that is sized by what is expected.
+ *
+ *     level 0 | 1.6 slots for each key that is expected | 63 |
+ *     level 1 | all other slots that memory allows            | 63 |
+ *                      home ► □ □ □ … 64 slots in a row
+ *
+ * A key stands in the first slot that was free, when it came, of the 64 from its home
+ * in level 0; if none was, of the 64 from its home in level 1. Nothing is ever
+ * removed or moved, so who looks for a key may stop at the first free slot, and two
+ * threads that add the same key meet at the same slot.
+ *
+ * When there are as many keys as expected, level 1 is as good as untouched: it costs
+ * address space and no memory, a look-up is one or two cache lines, and what is in use
+ * lies close together, which spares the translation of addresses. When there are many more,
+ * level 0 fills up; then (levels_use_t) a key is looked for in level 1 first, where most of
+ * them are and where a free slot comes soon. A new key has to be sought in both, 16 lines in a
+ * row in level 0. Without expectations all is one level.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*! Slots that are looked at in each level. */
+#define LEVELS_PROBES 64
+
+/*! Most levels. */
+#define LEVELS_MAX 2
+
+/*! The levels of a table. */
+typedef struct {
+	unsigned count;
+	uint32_t first[LEVELS_MAX]; /*!< Index of the first slot. */
+	uint32_t size[LEVELS_MAX];  /*!< Homes; LEVELS_PROBES - 1 slots more belong to the level. */
+	uint32_t slots;             /*!< Of all levels together. */
+} levels_t;
+
+/*! How full the levels behind level 0 are; zero at the begin. */
+typedef struct {
+	_Alignas(64) _Atomic uint32_t strays; /*!< Keys there. */
+	_Atomic unsigned preferred;           /*!< Level that is looked at first. */
+} levels_use_t;
+
+/*!
+ * Plans the levels of a table.
+ *
+ * \param expected  Keys, about; 0: not known.
+ * \param most      Slots in all; at least LEVELS_LEAST, at most 2^31.
+ */
+levels_t levels_plan(size_t expected, size_t most);
+
+/*! Least slots of a table. */
+#define LEVELS_LEAST (4 * LEVELS_PROBES)
+
+/*!
+ * Index of the first slot of a key in a level. Takes the low 32 bits of its hash, the
+ * lowest 24 of them first: what is above may tell keys apart.
+ */
+static inline uint32_t levels_home(const levels_t *levels, unsigned level, uint64_t hash)
+{
+	uint32_t low = (uint32_t)hash << 8 | (uint32_t)hash >> 24;
+	/* Scales to 0 … size - 1 without a division (D. Lemire, ACM TOMACS 29(1), 2019). */
+	return levels->first[level] + (uint32_t)((uint64_t)low * levels->size[level] >> 32);
+}
+
+/*!
+ * Says that a key was added in a level. When an eighth of what level 0 has room for stands
+ * elsewhere, it pays to look there first.
+ */
+void levels_added(const levels_t *levels, levels_use_t *use, unsigned level);
+
+/*! The level to be looked at first, before all are gone through from level 0 on. */
+static inline unsigned levels_preferred(const levels_use_t *use)
+{
+	return atomic_load_explicit(&use->preferred, memory_order_relaxed);
+}
