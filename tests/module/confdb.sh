@@ -38,7 +38,7 @@ ignore-originator 198.51.100.0/24
 sample-rate 3
 min-known 0.5
 fan-out-max 5000
-memory-max 256M
+memory-max 268435456
 min-verified 0.5
 prefix64 on
 checkpoint 30
