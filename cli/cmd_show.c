@@ -48,9 +48,12 @@ static void print_row(const store_window_t *window, const store_row_t *row)
 	}
 	printf("  queriers: %" PRIu64 ", queries: %" PRIu64 ", sampled: %" PRIu32 "\n", f->queriers,
 	       f->queries, f->sampled);
-	printf("  known: names %.0f %%, AS %.0f %%, countries %.0f %%\n",
-	       100 * (double)f->known_names, 100 * (double)f->known_as,
-	       100 * (double)f->known_countries);
+	printf("  known: names %.0f %%, AS %.0f %%, countries %.0f %%", 100 * (double)f->known_names,
+	       100 * (double)f->known_as, 100 * (double)f->known_countries);
+	if (row->little_known) {
+		printf("; too little for the verdict, which wants names of %.0f %%", 100 * window->min_known);
+	}
+	putchar('\n');
 	puts("  features:");
 	print_features(f);
 }

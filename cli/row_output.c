@@ -77,6 +77,9 @@ bool row_output_json(FILE *file, const store_window_t *window, const store_row_t
 		{ "known_names", number((double)f->known_names) },
 		{ "known_as", number((double)f->known_as) },
 		{ "known_countries", number((double)f->known_countries) },
+		{ "min_known", number(window->min_known) },
+		{ "little_known", row->class_name[0] != '\0' ? json_boolean(row->little_known) :
+		                  json_null() },
 		{ "features", features ? feature_object(f) : NULL },
 	};
 	json_t *object = json_object();

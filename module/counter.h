@@ -24,6 +24,7 @@ typedef enum {
 	COUNTER_LEFT_OUT,     /*!< Analyzable originators without a row for lack of memory, likewise. */
 	COUNTER_CLASSIFIED,   /*!< Originators with a verdict, likewise. */
 	COUNTER_SCANNERS,     /*!< Originators flagged, likewise. */
+	COUNTER_LITTLE_KNOWN, /*!< Verdicts on fewer known names than min-known, likewise. */
 	COUNTER_MODEL_AGE,    /*!< Seconds since the model was trained; 0: no model. */
 	COUNTER_ERRORS,       /*!< Since the engine started, by cause. */
 	COUNTERS

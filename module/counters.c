@@ -63,6 +63,7 @@ static const struct {
 	[COUNTER_LEFT_OUT] = { "left-out", FAMILIES, family_index },
 	[COUNTER_CLASSIFIED] = { "classified", FAMILIES, family_index },
 	[COUNTER_SCANNERS] = { "scanners", FAMILIES, family_index },
+	[COUNTER_LITTLE_KNOWN] = { "little-known", FAMILIES, family_index },
 	[COUNTER_MODEL_AGE] = { "model-age", 1, NULL },
 	[COUNTER_ERRORS] = { "errors", ERRORS, error_index },
 };

@@ -28,6 +28,8 @@
 #define COMPLAIN (3600 * MICROSECONDS)
 /* Lines about new scanners in one pass; beyond, they are only counted. */
 #define SCANNER_LINES 100
+/* Room for the words behind such a line. */
+#define RESERVATION_MAX 64
 /* Windows are kept in the store this long. */
 #define RETENTION (90 * 86400 * MICROSECONDS)
 
@@ -260,16 +262,27 @@ static void refresh_directory(detector_t *detector, uint64_t now)
 	}
 }
 
+/* What is to be said of a verdict that rests on little; "" if it does not. */
+static const char *reservation(const store_row_t *row, char text[RESERVATION_MAX])
+{
+	text[0] = '\0';
+	if (row->little_known) {
+		(void)snprintf(text, RESERVATION_MAX, "; names of only %.0f %% of them are known",
+		               100 * (double)row->features.known_names);
+	}
+	return text;
+}
+
 static void say_scanners(detector_t *detector, const store_row_t *rows, const size_t *fresh,
                          size_t found)
 {
-	char address[ADDRESS_TEXT_MAX];
+	char address[ADDRESS_TEXT_MAX], reserve[RESERVATION_MAX];
 	for (size_t i = 0; i < found && i < SCANNER_LINES; i++) {
 		const store_row_t *row = &rows[fresh[i]];
 		say(detector, LOG_NOTICE, "scanner %s: probability %.2f (threshold %.2f), %" PRIu64 " queriers, %"
-		    PRIu64 " queries", address_format(&row->features.originator, address),
+		    PRIu64 " queries%s", address_format(&row->features.originator, address),
 		    row->probability, model_threshold(detector->watch.model, NULL),
-		    row->features.queriers, row->features.queries);
+		    row->features.queriers, row->features.queries, reservation(row, reserve));
 	}
 	if (found > SCANNER_LINES) {
 		say(detector, LOG_NOTICE, "%zu more scanners, see 'backscatter top --store %s'",
@@ -277,14 +290,19 @@ static void say_scanners(detector_t *detector, const store_row_t *rows, const si
 	}
 }
 
-static void put_gauges(detector_t *detector, const store_window_t *window)
+static void put_gauges(detector_t *detector, const store_window_t *window, const store_row_t *rows)
 {
+	uint64_t little_known = 0;
+	for (uint64_t i = 0; i < window->analyzable; i++) {
+		little_known += rows[i].little_known;
+	}
 	family_t family = window->family;
 	gauge(detector, COUNTER_ORIGINATORS, family, window->originators);
 	gauge(detector, COUNTER_QUERIERS, family, window->queriers);
 	gauge(detector, COUNTER_ANALYZABLE, family, window->analyzable);
 	gauge(detector, COUNTER_CLASSIFIED, family, window->model != 0 ? window->analyzable : 0);
 	gauge(detector, COUNTER_SCANNERS, family, window->scanners);
+	gauge(detector, COUNTER_LITTLE_KNOWN, family, little_known);
 }
 
 /* What the sensor alone knows of a window. */
@@ -301,15 +319,17 @@ static status_t judge(detector_t *detector, const extraction_t *extraction, bool
 	failure_t failure;
 	store_window_t window;
 	size_t found = 0;
-	store_row_t *rows = verdict_rows(extraction, &detector->watch);
+	store_row_t *rows = verdict_rows(extraction, &detector->watch,
+	                                 detector->settings.min_known);
 	size_t *fresh = malloc((extraction->count + 1) * sizeof(*fresh));
 	status_t status = rows != NULL && fresh != NULL ?
 		flags_update(&detector->flags[extraction->family], rows, extraction->count,
 		             extraction->start, now, closed, fresh, &found) : STATUS_NO_MEMORY;
 	if (status == STATUS_OK) {
-		window = verdict_window(extraction, rows, &detector->watch, detector->scope, closed, now);
+		window = verdict_window(extraction, rows, &detector->watch, detector->scope, closed,
+		                        detector->settings.min_known, now);
 		say_scanners(detector, rows, fresh, found);
-		put_gauges(detector, &window);
+		put_gauges(detector, &window, rows);
 		if (detector->store != NULL && store_window_put(detector->store, &window, rows,
 		                                                extraction->count, &failure) != STATUS_OK) {
 			complain_store(detector, &failure, now);

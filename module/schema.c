@@ -27,6 +27,7 @@
 #define SETTING_SAMPLE_RATE       "\x0B""sample-rate"
 #define SETTING_FAN_OUT_MAX       "\x0B""fan-out-max"
 #define SETTING_MEMORY_MAX        "\x0A""memory-max"
+#define SETTING_MIN_KNOWN         "\x09""min-known"
 
 /* Seconds. A window shorter than ten seconds would close more than it gathers. */
 #define WINDOW_MIN 10
@@ -37,6 +38,9 @@
 
 /* The number of a line in an arena ends there. */
 #define MEMORY_MOST ((int64_t)1 << 39)
+
+/* As the text in the table below. */
+#define MIN_KNOWN_DEFAULT 0.7
 
 /* Name, type, and of numbers the least, the most, the default and the unit. */
 const yp_item_t schema_items[] = {
@@ -60,6 +64,7 @@ const yp_item_t schema_items[] = {
 	{ SETTING_FAN_OUT_MAX,       YP_TINT, YP_VINT = { 0, 100000000, FAN_OUT_DEFAULT, YP_SNONE } },
 	{ SETTING_MEMORY_MAX,        YP_TINT, YP_VINT = { SETTINGS_MEMORY_MIN, MEMORY_MOST,
 	                                                  SETTINGS_MEMORY_DEFAULT, YP_SSIZE } },
+	{ SETTING_MIN_KNOWN,         YP_TSTR, YP_VSTR = { "0.7" } },
 	{ "\x07""comment",           YP_TSTR, YP_VNONE },
 	{ .name = NULL }
 };
@@ -80,22 +85,39 @@ static const char *check_window(uint64_t window, uint64_t period, bool ipv6)
 
 _Static_assert(WINDOW_PERIODS_MAX == 4096, "the sentences above say so");
 
+static bool is_absolute(const char *text)
+{
+	return text[0] == '/';
+}
+
+static bool is_share(const char *text)
+{
+	double share;
+	return settings_share(text, &share);
+}
+
 /* NULL if all strings are what they should be, else the sentence. */
 static const char *check_strings(knotd_conf_check_args_t *args)
 {
-	static const struct { const yp_name_t *name; bool path; const char *sentence; } strings[] = {
-		{ SETTING_STORAGE, true, "storage is not an absolute path" },
-		{ SETTING_MODEL, true, "model is not an absolute path" },
-		{ SETTING_AS_DB, true, "asn-db is not an absolute path" },
-		{ SETTING_COUNTRY_DB, true, "country-db is not an absolute path" },
-		{ SETTING_AS_PATH, false, "asn-path is not one to eight keys with '/' between them" },
-		{ SETTING_COUNTRY_PATH, false,
+	static const struct {
+		const yp_name_t *name;
+		bool (*fits)(const char *text);
+		const char *sentence;
+	} strings[] = {
+		{ SETTING_STORAGE, is_absolute, "storage is not an absolute path" },
+		{ SETTING_MODEL, is_absolute, "model is not an absolute path" },
+		{ SETTING_AS_DB, is_absolute, "asn-db is not an absolute path" },
+		{ SETTING_COUNTRY_DB, is_absolute, "country-db is not an absolute path" },
+		{ SETTING_AS_PATH, network_keys_fit,
+		  "asn-path is not one to eight keys with '/' between them" },
+		{ SETTING_COUNTRY_PATH, network_keys_fit,
 		  "country-path is not one to eight keys with '/' between them" },
+		{ SETTING_MIN_KNOWN, is_share, "min-known is not a share from 0 to 1, as 0.7" },
 	};
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
 		knotd_conf_t item = knotd_conf_check_item(args, strings[i].name);
 		const char *text = item.single.string;
-		if (item.count > 0 && text != NULL && !(strings[i].path ? text[0] == '/' : network_keys_fit(text))) {
+		if (item.count > 0 && text != NULL && !strings[i].fits(text)) {
 			return strings[i].sentence;
 		}
 	}
@@ -148,6 +170,11 @@ status_t schema_read(knotd_mod_t *mod, settings_t *settings)
 		.fan_out_max = (uint32_t)read_integer(mod, SETTING_FAN_OUT_MAX),
 		.memory_max = (uint64_t)read_integer(mod, SETTING_MEMORY_MAX),
 	};
+	/* A confdb is not checked when Knot starts from one. */
+	const char *min_known = knotd_conf_mod(mod, SETTING_MIN_KNOWN).single.string;
+	if (min_known == NULL || !settings_share(min_known, &settings->min_known)) {
+		settings->min_known = MIN_KNOWN_DEFAULT;
+	}
 	/* Strings of the configuration live only as long as it does. */
 	bool good = read_string(mod, SETTING_STORAGE, &settings->storage) &&
 	            read_string(mod, SETTING_MODEL, &settings->model) &&

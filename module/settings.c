@@ -46,6 +46,28 @@ void settings_clear(settings_t *settings)
 	*settings = (settings_t) { 0 };
 }
 
+bool settings_share(const char *text, double *share)
+{
+	/* By hand: strtod() goes by the locale, and takes more. */
+	double value = text[0] - '0', unit = 1;
+	if (text[0] != '0' && text[0] != '1') {
+		return false;
+	}
+	const char *digit = text + 1;
+	if (*digit == '.' && digit[1] != '\0') {
+		for (digit++; *digit >= '0' && *digit <= '9'; digit++) {
+			unit *= 10;
+			value = value * 10 + (*digit - '0');
+		}
+	}
+	value /= unit;
+	if (*digit != '\0' || value > 1 || unit > 1e15) {
+		return false;
+	}
+	*share = value;
+	return true;
+}
+
 bool settings_fit(const settings_t *settings)
 {
 	for (family_t family = 0; family < FAMILIES; family++) {

@@ -21,6 +21,7 @@ typedef struct {
 	uint32_t sample_size;
 	uint32_t fan_out_max;             /*!< 0: no limit. */
 	uint64_t memory_max;              /*!< Bytes, for all that the sensor and its passes take. */
+	double min_known;                 /*!< Share of names below which a verdict is marked. */
 } settings_t;
 
 /*! Least and usual memory_max. */
@@ -32,6 +33,9 @@ status_t settings_copy(settings_t *to, const settings_t *from);
 
 /*! Frees the strings. */
 void settings_clear(settings_t *settings);
+
+/*! Reads a share: "0", "1" or decimals between them as "0.7". \return false if it is none. */
+bool settings_share(const char *text, double *share);
 
 /*! Whether each window is a multiple of the period, with at most WINDOW_PERIODS_MAX of them. */
 bool settings_fit(const settings_t *settings);

@@ -11,13 +11,15 @@
 /*!
  * Classifies all originators of an extraction.
  *
- * \param watch  Its model; without one, rows have no verdict.
+ * \param watch      Its model; without one, rows have no verdict.
+ * \param min_known  Share of known names below which a verdict is marked.
  *
  * \return extraction->count rows by address, owned by the caller; NULL if memory is short.
  */
-store_row_t *verdict_rows(const extraction_t *extraction, const model_watch_t *watch);
+store_row_t *verdict_rows(const extraction_t *extraction, const model_watch_t *watch,
+                          double min_known);
 
 /*! The figures of a window, for the store. */
 store_window_t verdict_window(const extraction_t *extraction, const store_row_t *rows,
                               const model_watch_t *watch, const char *scope, bool closed,
-                              uint64_t now);
+                              double min_known, uint64_t now);

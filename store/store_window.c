@@ -2,6 +2,7 @@
 /* Windows and rows in LMDB; the layout is in doc/formats/store.md. */
 #include "store/store_window.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "common/buffer.h"
@@ -14,6 +15,9 @@
 #define WINDOW_KEY_MAX (WINDOW_KEY_FIXED + STORE_SCOPE_MAX)
 /* window 8, address 16 */
 #define ROW_KEY_SIZE 24
+
+/* Bits of the byte of marks. */
+#define MARK_LITTLE_KNOWN 1
 
 bool store_row_is_scan(const store_row_t *row)
 {
@@ -48,6 +52,7 @@ static void write_window(buffer_t *buffer, const store_window_t *window)
 		buffer_le64(buffer, numbers[i]);
 	}
 	buffer_double(buffer, window->threshold);
+	buffer_double(buffer, window->min_known);
 }
 
 static bool read_window(const MDB_val *key, const MDB_val *value, store_window_t *window)
@@ -77,6 +82,8 @@ static bool read_window(const MDB_val *key, const MDB_val *value, store_window_t
 		*numbers[i] = cursor_le64(&at);
 	}
 	window->threshold = cursor_double(&at);
+	/* Earlier versions end here. */
+	window->min_known = cursor_left(&at) > 0 ? cursor_double(&at) : NAN;
 	return !at.failed;
 }
 
@@ -98,6 +105,7 @@ static void write_row(buffer_t *buffer, const store_row_t *row)
 	}
 	buffer_u8(buffer, (uint8_t)size);
 	buffer_append(buffer, row->class_name, size);
+	buffer_u8(buffer, row->little_known ? MARK_LITTLE_KNOWN : 0);
 }
 
 static bool read_row(const MDB_val *key, const MDB_val *value, store_row_t *row)
@@ -127,6 +135,9 @@ static bool read_row(const MDB_val *key, const MDB_val *value, store_row_t *row)
 		return false;
 	}
 	memcpy(row->class_name, name, size);
+	/* Earlier versions end here. */
+	uint8_t marks = cursor_left(&at) > 0 ? cursor_u8(&at) : 0;
+	row->little_known = (marks & MARK_LITTLE_KNOWN) != 0;
 	return true;
 }
 

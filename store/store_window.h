@@ -28,6 +28,8 @@ typedef struct {
 	uint64_t analyzable, scanners;
 	uint64_t model;            /*!< Checksum of the model; 0: none, no verdicts. */
 	double threshold;          /*!< Of the model's class scan; NaN: none. */
+	double min_known;          /*!< Share of known names below which verdicts are marked; NaN:
+	                                written before there were marks. */
 	uint64_t id;               /*!< Given by the store. */
 } store_window_t;
 
@@ -38,6 +40,7 @@ typedef struct {
 	double probability;               /*!< Of that class. */
 	double scan_probability;          /*!< Of the class scan; NaN if the model has none. */
 	uint64_t flagged;                 /*!< Moment when it was first flagged as a scanner; 0: never. */
+	bool little_known;                /*!< The verdict rests on fewer known names than min_known. */
 } store_row_t;
 
 /*! Whether a row is flagged as a scanner. */

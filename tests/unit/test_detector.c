@@ -156,7 +156,7 @@ static settings_t make_settings(char *model)
 		.storage = store_path, .model = model, .window = { DAY, 7 * DAY },
 		.period = 600 * SECOND, .interval = 300 * SECOND, .dedup = 30 * SECOND,
 		.min_queriers = { 20, 5 }, .sample_size = 1024, .fan_out_max = 100000,
-		.memory_max = SETTINGS_MEMORY_MIN,
+		.memory_max = SETTINGS_MEMORY_MIN, .min_known = 0.7,
 	};
 }
 
@@ -307,6 +307,57 @@ static void test_windows(detector_t *detector, sensor_t *sensor)
 	wanted_clear(&wanted);
 }
 
+/* Queriers from 0 on are home, those from 200 on not known: 20 and 10, and exactly 70 %. */
+static void test_little_known(detector_t *detector, sensor_t *sensor)
+{
+	const unsigned known[] = { 20, 21 };
+	uint64_t now = START + DAY + 1000 * SECOND;
+	for (unsigned i = 0; i < 2; i++) {
+		address_t originator = ipv4(0x100000 + 20 + i);
+		for (unsigned j = 0; j < 30; j++) {
+			address_t querier = ipv4(j < known[i] ? j : 200 + j);
+			rcu_read_lock();
+			(void)sensor_observe(sensor, 0, now, &originator, &querier);
+			rcu_read_unlock();
+		}
+	}
+	uint64_t before = gauges[COUNTER_LITTLE_KNOWN][0];
+	detector_finish(detector, now + 100 * SECOND);
+	is_int(heard("scanner 10.16.0.20: probability 1.00 (threshold 0.10), 30 queriers, 30 queries; "
+	             "names of only 67 % of them are known"), 1, "the log says that little is known");
+	is_int(heard("scanner 10.16.0.21: probability 1.00 (threshold 0.10), 30 queriers, 30 queries\n"), 1,
+	       "70 %% are not below 0.7");
+	is_int(gauges[COUNTER_LITTLE_KNOWN][0], before + 1, "and it is counted");
+	store_t *store;
+	store_row_t row;
+	failure_t failure;
+	store_window_t window = look_into_store().latest;
+	is_near(window.min_known, 0.7, 0, "the window tells what is wanted");
+	tap_require(store_open(store_path, STORE_READ, &store, &failure) == STATUS_OK, "store");
+	for (unsigned i = 0; i < 2; i++) {
+		address_t originator = ipv4(0x100000 + 20 + i);
+		is_int(store_row_get(store, window.id, &originator, &row, &failure), STATUS_OK, "row %u", i);
+		is_int(row.little_known, i == 0, "its mark");
+	}
+	store_close(store);
+}
+
+static void test_share(void)
+{
+	const struct { const char *text; double share; } good[] = {
+		{ "0", 0 }, { "1", 1 }, { "0.7", 0.7 }, { "1.0", 1 }, { "0.25", 0.25 }, { "0.000001", 1e-6 },
+	};
+	const char *const bad[] = { "", "2", "1.1", "0.", ".5", "-0", "0.7x", "0,7", "70 %", "00", "1e-1" };
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		double share = -1;
+		ok(settings_share(good[i].text, &share) && share == good[i].share, "share '%s'", good[i].text);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		double share;
+		ok(!settings_share(bad[i], &share), "no share '%s'", bad[i]);
+	}
+}
+
 /* A clock that is years ahead for a while: what is stored stays, and so does what is seen. */
 static void test_clock(detector_t *detector, sensor_t *sensor)
 {
@@ -414,6 +465,7 @@ int main(void)
 	rcu_register_thread();
 	test_flags();
 	test_settings();
+	test_share();
 	settings_t settings = make_settings(NULL);
 	sensor_options_t options = settings_sensor(&settings, 1, (hash_key_t) { { 1, 2 } });
 	sensor_t *sensor = sensor_create(&options, START);
@@ -424,6 +476,7 @@ int main(void)
 	test_model(detector, sensor);
 	test_networks(detector);
 	test_windows(detector, sensor);
+	test_little_known(detector, sensor);
 	test_clock(detector, sensor);
 	test_removed_store(detector);
 	detector_destroy(detector);

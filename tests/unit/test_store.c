@@ -41,6 +41,7 @@ static store_row_t make_row(unsigned number, const char *class_name)
 			.known_countries = 1,
 		},
 		.probability = 0.75, .scan_probability = 0.75, .flagged = START + number,
+		.little_known = number % 2 != 0,
 	};
 	for (unsigned i = 0; i < FEATURES; i++) {
 		row.features.features[i] = i == 3 ? (double)NAN : number + i / 100.0;
@@ -60,6 +61,7 @@ static bool same_row(const store_row_t *a, const store_row_t *b)
 	            a->features.known_countries == b->features.known_countries &&
 	            a->probability == b->probability && a->flagged == b->flagged &&
 	            a->scan_probability == b->scan_probability &&
+	            a->little_known == b->little_known &&
 	            strcmp(a->class_name, b->class_name) == 0;
 	for (unsigned i = 0; i < FEATURES; i++) {
 		double x = a->features.features[i], y = b->features.features[i];
@@ -98,7 +100,7 @@ static store_window_t make_window(uint64_t start, family_t family, const char *s
 		.start = start, .since = start, .length = DAY, .family = family, .closed = true, .updated = start + 5,
 		.counts = { 1, 2, 3 }, .originators = 4, .queriers = 5, .as_numbers = 6,
 		.countries = 7, .analyzable = 8, .scanners = 9, .model = UINT64_MAX - 1,
-		.threshold = 0.4,
+		.threshold = 0.4, .min_known = 0.6,
 	};
 	(void)snprintf(window.scope, sizeof(window.scope), "%s", scope);
 	return window;
