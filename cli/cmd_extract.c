@@ -30,6 +30,10 @@
 /* Progress is told of once in so many queries. */
 #define PROGRESS_STEP 256
 
+/* Bytes of a capture in which one more originator may be expected, and most of these. */
+#define BYTES_PER_ORIGINATOR 1024
+#define EXPECTED_MOST        ((size_t)1 << 20)
+
 /* Observations that are handed to the sensor at once. */
 #define BATCH (4 * SENSOR_BATCH)
 
@@ -108,11 +112,28 @@ static status_t turn(run_t *run, family_t family, uint64_t now, failure_t *failu
 	       failure_no_memory(failure, "a window") : status;
 }
 
+/*
+ * Tables are made for a guess from the size of the files: of some ten queries one is for a new
+ * originator, and of some twenty one by a new querier. It matters for speed only.
+ */
+static sensor_t *sensor_begin(const run_t *run, uint64_t moment)
+{
+	sensor_options_t options = run->options->sensor;
+	size_t size = query_stream_size(run->stream), guess = size / BYTES_PER_ORIGINATOR;
+	if (size == 0 || guess > EXPECTED_MOST) {
+		guess = EXPECTED_MOST;
+	}
+	options.window.originators = guess;
+	options.window.queriers = guess / 2;
+	options.window.huge_pages = true;
+	return sensor_create(&options, moment);
+}
+
 static status_t observe(run_t *run, uint64_t moment, const address_t *originator,
                         const address_t *querier, failure_t *failure)
 {
 	if (run->sensor == NULL &&
-	    (run->sensor = sensor_create(&run->options->sensor, moment)) == NULL) {
+	    (run->sensor = sensor_begin(run, moment)) == NULL) {
 		return failure_no_memory(failure, "the sensor's tables");
 	}
 	family_t family = address_is_ipv4(originator) ? FAMILY_IPV4 : FAMILY_IPV6;

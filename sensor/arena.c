@@ -20,7 +20,7 @@ struct arena {
 	_Alignas(LINE_SIZE) _Atomic uint64_t next;
 };
 
-arena_t *arena_create(size_t bytes, unsigned threads)
+arena_t *arena_create(size_t bytes, unsigned threads, bool huge)
 {
 	arena_t *arena = aligned_alloc(LINE_SIZE, sizeof(*arena));
 	if (arena == NULL) {
@@ -30,7 +30,7 @@ arena_t *arena_create(size_t bytes, unsigned threads)
 	size_t lines = bytes / LINE_SIZE;
 	arena->limit = lines < UINT32_MAX ? (uint32_t)lines : UINT32_MAX;
 	arena->chunks = aligned_alloc(LINE_SIZE, threads * sizeof(*arena->chunks));
-	arena->base = mapping_create((size_t)arena->limit * LINE_SIZE);
+	arena->base = mapping_create((size_t)arena->limit * LINE_SIZE, huge);
 	if (arena->chunks == NULL || arena->base == NULL) {
 		arena_destroy(arena);
 		return NULL;

@@ -13,8 +13,9 @@
  */
 #pragma once
 
-#include <stdint.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/failure.h"
 
@@ -32,10 +33,11 @@ typedef struct arena arena_t;
  *
  * \param bytes    Limit; rounded down to lines; at most 2^38.
  * \param threads  Number of threads that will take pieces.
+ * \param huge     As mapping_create() has it.
  *
  * \return The arena, or NULL if the system refuses.
  */
-arena_t *arena_create(size_t bytes, unsigned threads);
+arena_t *arena_create(size_t bytes, unsigned threads, bool huge);
 
 /*! Gives everything back; NULL is allowed. No other thread may use it any more. */
 void arena_destroy(arena_t *arena);

@@ -4,7 +4,7 @@
 
 #include <sys/mman.h>
 
-void *mapping_create(size_t size)
+void *mapping_create(size_t size, bool huge)
 {
 	void *start = mmap(NULL, size, PROT_READ | PROT_WRITE,
 	                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -17,7 +17,7 @@ void *mapping_create(size_t size)
 	 * "always", as in Debian, that has to be asked for; a kernel without huge pages
 	 * refuses, and is right.
 	 */
-	(void)madvise(start, size, MADV_NOHUGEPAGE);
+	(void)madvise(start, size, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 	return start;
 }
 

@@ -5,16 +5,20 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*!
  * Reserves a range of zeroes, on a page's border.
  *
  * \param size  Bytes.
+ * \param huge  In pages of two megabytes, if the system has them. What is spread over the
+ *              range is reached with fewer faults and translations, but each page is
+ *              cleared and resident whole: for a process in which nobody waits for an answer.
  *
  * \return Its start, or NULL if the system refuses. Give back by mapping_destroy().
  */
-void *mapping_create(size_t size);
+void *mapping_create(size_t size, bool huge);
 
 /*! Gives a range back; NULL is allowed. */
 void mapping_destroy(void *start, size_t size);

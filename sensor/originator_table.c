@@ -32,7 +32,7 @@ struct originator_table {
 	_Alignas(LINE_SIZE) atomic_flag locks[LOCKS];  /* of displacing, by hash */
 };
 
-originator_table_t *originator_table_create(size_t expected, size_t slots, void *base,
+originator_table_t *originator_table_create(size_t expected, size_t slots, bool huge, void *base,
                                             uint32_t ticks_per_period)
 {
 	originator_table_t *table = aligned_alloc(LINE_SIZE, sizeof(*table));
@@ -43,7 +43,7 @@ originator_table_t *originator_table_create(size_t expected, size_t slots, void 
 	table->levels = levels_plan(expected, slots);
 	table->base = base;
 	table->ticks_per_period = ticks_per_period;
-	table->slots = mapping_create(table->levels.slots * sizeof(*table->slots));
+	table->slots = mapping_create(table->levels.slots * sizeof(*table->slots), huge);
 	table->marks = marks_make(table->levels.slots);
 	if (table->slots == NULL || table->marks.words == NULL) {
 		originator_table_destroy(table);

@@ -78,12 +78,13 @@ typedef struct originator_table originator_table_t;
  *
  * \param expected          Originators, about; 0: not known.
  * \param slots             As levels_plan() has it; of these, some 85 % can be used.
+ * \param huge              As mapping_create() has it.
  * \param base              Of the arena of the records; each begins with its originator.
  * \param ticks_per_period  Every period has so many ticks.
  *
  * \return The table, or NULL if the system refuses the memory.
  */
-originator_table_t *originator_table_create(size_t expected, size_t slots, void *base,
+originator_table_t *originator_table_create(size_t expected, size_t slots, bool huge, void *base,
                                             uint32_t ticks_per_period);
 
 /*! Frees a table; NULL is allowed. No other thread may use it any more. */

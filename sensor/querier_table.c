@@ -25,7 +25,7 @@ struct querier_table {
 	levels_use_t use;
 };
 
-querier_table_t *querier_table_create(size_t expected, size_t slots)
+querier_table_t *querier_table_create(size_t expected, size_t slots, bool huge)
 {
 	size_t most = ((size_t)1 << QUERIER_NUMBER_BITS) - 1;
 	querier_table_t *table = aligned_alloc(LINE_SIZE, sizeof(*table));
@@ -34,8 +34,8 @@ querier_table_t *querier_table_create(size_t expected, size_t slots)
 	}
 	memset(table, 0, sizeof(*table));
 	table->levels = levels_plan(expected, slots < most ? slots : most);
-	table->slots = mapping_create(table->levels.slots * sizeof(*table->slots));
-	table->fan_outs = mapping_create(table->levels.slots * sizeof(*table->fan_outs));
+	table->slots = mapping_create(table->levels.slots * sizeof(*table->slots), huge);
+	table->fan_outs = mapping_create(table->levels.slots * sizeof(*table->fan_outs), huge);
 	table->marks = marks_make(table->levels.slots);
 	if (table->slots == NULL || table->fan_outs == NULL || table->marks.words == NULL) {
 		querier_table_destroy(table);

@@ -46,10 +46,11 @@ typedef struct querier_table querier_table_t;
  * \param expected  Queriers, about; 0: not known.
  * \param slots     Most slots, as levels_plan() has it; of these, some 85 % can be used. At
  *                  most 2^QUERIER_NUMBER_BITS - 1 are made.
+ * \param huge      As mapping_create() has it.
  *
  * \return The table, or NULL if the system refuses the memory.
  */
-querier_table_t *querier_table_create(size_t expected, size_t slots);
+querier_table_t *querier_table_create(size_t expected, size_t slots, bool huge);
 
 /*! Frees a table; NULL is allowed. No other thread may use it any more. */
 void querier_table_destroy(querier_table_t *table);

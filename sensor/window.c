@@ -109,14 +109,16 @@ static status_t make_parts(window_t *window)
 {
 	const window_options_t *options = &window->options;
 	window_sizes_t sizes = window_sizes(options->memory);
-	window->arena = arena_create(sizes.arena, options->threads);
+	window->arena = arena_create(sizes.arena, options->threads, options->huge_pages);
 	if (window->arena == NULL) {
 		return STATUS_NO_MEMORY;
 	}
 	window->base = arena_base(window->arena);
 	window->originators = originator_table_create(options->originators, sizes.originators,
-	                                              window->base, window->ticks_per_period);
-	window->queriers = querier_table_create(options->queriers, sizes.queriers);
+	                                              options->huge_pages, window->base,
+	                                              window->ticks_per_period);
+	window->queriers = querier_table_create(options->queriers, sizes.queriers,
+	                                        options->huge_pages);
 	window->counts = aligned_alloc(LINE_SIZE, options->threads * sizeof(*window->counts));
 	if (window->originators == NULL || window->queriers == NULL || window->counts == NULL) {
 		return STATUS_NO_MEMORY;

@@ -48,6 +48,7 @@ typedef struct {
 	size_t memory;          /*!< Most bytes of the window; at least WINDOW_MEMORY_MIN. */
 	size_t originators;     /*!< So many are expected; 0: not known. Matters for speed only. */
 	size_t queriers;        /*!< Likewise. */
+	bool huge_pages;        /*!< Likewise; see mapping_create(). */
 	unsigned threads;       /*!< Threads that observe. */
 	hash_key_t key;         /*!< For all hashes of the window, so also for the samples. */
 } window_options_t;
