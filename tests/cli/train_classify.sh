@@ -239,6 +239,17 @@ check "no header where rows are told" refuse 1 \
 	"bad.csv:1: there is no column for the model's feature 'a', but one '0': is there no header line?" \
 	classify -m xor.kbm bad.csv -o no.csv
 head -c 1000 two.kbm >cut.kbm
+# Labels by chance make large trees: a hundred thousand of them are more than a model may have.
+awk 'BEGIN {
+	srand(1)
+	print "a,b,y"
+	for (i = 0; i < 6000; i++)
+		print rand() "," rand() "," (rand() < 0.5 ? "yes" : "no")
+}' </dev/null >chance.csv
+cp two.kbm kept.kbm
+check "a model that would be too large" refuse 1 "a forest on these 6000 rows is larger than the" \
+	train --features chance.csv --label y --trees 100000 -o kept.kbm
+check "leaves what was there" cmp -s two.kbm kept.kbm
 check "a cut model is named" refuse 1 "model 'cut.kbm': cut: 1000 bytes where" \
 	classify -m cut.kbm features.csv
 check "a missing model is named" refuse 1 "cannot open model 'no.kbm'" classify -m no.kbm features.csv
