@@ -207,7 +207,8 @@ static status_t load_networks(run_t *run, failure_t *failure)
 	for (network_kind_t kind = 0; kind < NETWORK_KINDS && status == STATUS_OK; kind++) {
 		if (run->options->networks[kind].path != NULL) {
 			status = network_map_load(run->options->networks[kind].path, kind,
-			                          run->options->networks[kind].keys, &run->networks[kind], failure);
+			                          run->options->networks[kind].keys, SIZE_MAX, &run->networks[kind],
+			                          failure);
 		}
 	}
 	if (status == STATUS_OK && run->directory == NULL &&

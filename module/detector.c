@@ -135,10 +135,12 @@ status_t detector_configure(detector_t *detector, const settings_t *settings)
 	if (settings_copy(&copy, settings) != STATUS_OK) {
 		return STATUS_NO_MEMORY;
 	}
+	size_t most = settings_networks_max(&copy);
 	if (model_watch_path(&detector->watch, copy.model) != STATUS_OK ||
-	    network_watch_set(&detector->networks[NETWORK_AS], copy.as_db, copy.as_path) != STATUS_OK ||
+	    network_watch_set(&detector->networks[NETWORK_AS], copy.as_db, copy.as_path,
+	                      most) != STATUS_OK ||
 	    network_watch_set(&detector->networks[NETWORK_COUNTRY], copy.country_db,
-	                      copy.country_path) != STATUS_OK) {
+	                      copy.country_path, most) != STATUS_OK) {
 		settings_clear(&copy);
 		return STATUS_NO_MEMORY;
 	}

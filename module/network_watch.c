@@ -10,12 +10,14 @@ static bool same_text(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-status_t network_watch_set(network_watch_t *watch, const char *path, const char *keys)
+status_t network_watch_set(network_watch_t *watch, const char *path, const char *keys,
+                           size_t most)
 {
 	if (path == NULL) {
 		network_watch_clear(watch);
 		return STATUS_OK;
 	}
+	watch->most = most;
 	if (!same_text(watch->keys, keys)) {
 		char *copy = keys != NULL ? strdup(keys) : NULL;
 		if (keys != NULL && copy == NULL) {
@@ -35,7 +37,8 @@ network_look_t network_watch_look(network_watch_t *watch, failure_t *failure)
 	if (look != FILE_CHANGED) {
 		return look == FILE_SAME ? NETWORK_SAME : NETWORK_REFUSED;
 	}
-	if (network_map_load(watch->file.path, watch->kind, watch->keys, &map, failure) != STATUS_OK) {
+	if (network_map_load(watch->file.path, watch->kind, watch->keys, watch->most, &map,
+	                     failure) != STATUS_OK) {
 		return NETWORK_REFUSED;
 	}
 	prefix_map_destroy(watch->map);

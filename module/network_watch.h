@@ -13,6 +13,7 @@ typedef struct {
 	network_kind_t kind;
 	file_watch_t file;
 	char *keys;         /*!< Path of keys in the file; NULL: the usual one. */
+	size_t most;        /*!< Entries. */
 	prefix_map_t *map;  /*!< NULL: none is in use. */
 } network_watch_t;
 
@@ -24,12 +25,13 @@ typedef enum {
 } network_look_t;
 
 /*!
- * Sets path and keys. With others than before, the old networks stay until the new file is
+ * Sets path, keys and the most entries. With another path or keys than before, the old networks stay until the new file is
  * good. Without a path there are none.
  *
  * \return STATUS_OK or STATUS_NO_MEMORY.
  */
-status_t network_watch_set(network_watch_t *watch, const char *path, const char *keys);
+status_t network_watch_set(network_watch_t *watch, const char *path, const char *keys,
+                           size_t most);
 
 /*! Looks whether the file has changed, and reads it. Costs one stat() when it has not. */
 network_look_t network_watch_look(network_watch_t *watch, failure_t *failure);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sensor/network_map.h"
+
 /* The strings, which are owned. */
 static const size_t strings[] = {
 	offsetof(settings_t, storage), offsetof(settings_t, model), offsetof(settings_t, as_db),
@@ -94,6 +96,11 @@ static bool wants_all_records(const settings_t *settings)
 size_t settings_directory_max(const settings_t *settings)
 {
 	return settings->memory_max / 8 / DIRECTORY_ENTRY_SIZE;
+}
+
+size_t settings_networks_max(const settings_t *settings)
+{
+	return settings->memory_max / 16 / NETWORK_ENTRY_SIZE;
 }
 
 size_t settings_rows_max(const settings_t *settings)

@@ -48,6 +48,12 @@ bool settings_fit(const settings_t *settings);
  */
 size_t settings_directory_max(const settings_t *settings);
 
+/*!
+ * Most entries of a file of networks. They are not in memory_max, but each file may take a
+ * sixteenth of it besides.
+ */
+size_t settings_networks_max(const settings_t *settings);
+
 /*! Most analyzable originators of one pass; see settings_directory_max(). */
 size_t settings_rows_max(const settings_t *settings);
 

@@ -15,6 +15,7 @@ typedef struct {
 	int file;             /*!< Descriptor of the copy. */
 	const uint8_t *data;  /*!< The copy, mapped. */
 	size_t size;
+	size_t most;          /*!< Entries of the map. */
 	prefix_map_t *map;    /*!< Being filled. */
 } network_file_t;
 
@@ -23,6 +24,10 @@ status_t network_read_mmdb(network_file_t *file, failure_t *failure);
 
 /*! Reads the copy as text. */
 status_t network_read_text(network_file_t *file, failure_t *failure);
+
+/*! Adds an entry. */
+status_t network_file_add(network_file_t *file, const prefix_t *prefix, uint32_t value,
+                          failure_t *failure);
 
 /*!
  * A value from text.

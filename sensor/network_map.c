@@ -97,11 +97,22 @@ static void file_clear(network_file_t *file)
 	prefix_map_destroy(file->map);
 }
 
+status_t network_file_add(network_file_t *file, const prefix_t *prefix, uint32_t value,
+                          failure_t *failure)
+{
+	if (prefix_map_count(file->map) >= file->most) {
+		return failure_set(failure, STATUS_UNSUPPORTED, "'%s' has more than %zu networks",
+		                   file->path, file->most);
+	}
+	return prefix_map_add(file->map, prefix, value) == STATUS_OK ? STATUS_OK :
+	       failure_no_memory(failure, file->path);
+}
+
 status_t network_map_load(const char *path, network_kind_t kind, const char *keys,
-                          prefix_map_t **map, failure_t *failure)
+                          size_t most, prefix_map_t **map, failure_t *failure)
 {
 	network_file_t file = {
-		.path = path, .kind = kind, .file = -1,
+		.path = path, .kind = kind, .file = -1, .most = most,
 		.keys = keys != NULL ? keys : kind == NETWORK_AS ? NETWORK_AS_PATH : NETWORK_COUNTRY_PATH,
 		.map = prefix_map_create(),
 	};

@@ -34,6 +34,9 @@ typedef enum {
 #define NETWORK_AS_PATH      "autonomous_system_number"
 #define NETWORK_COUNTRY_PATH "country/iso_code"
 
+/*! Bytes of an entry in memory. */
+#define NETWORK_ENTRY_SIZE 40
+
 /*! Largest file in bytes, and longest path of keys. */
 #define NETWORK_FILE_MAX ((uint64_t)1 << 30)
 #define NETWORK_KEYS_MAX 8
@@ -46,13 +49,14 @@ typedef enum {
  * \param kind  What is wanted.
  * \param keys  Path of keys in a MaxMind DB; NULL: the usual one. An AS may stand there as a
  *              number, "64500" or "AS64500"; a number in the path counts in an array.
+ * \param most  Most entries.
  * \param map   Out: values by prefix; free with prefix_map_destroy().
  *
- * \return STATUS_OK; STATUS_BAD_DATA (damaged, or no entry has such a value); STATUS_SYSTEM;
- *         STATUS_NO_MEMORY, each with the file's name.
+ * \return STATUS_OK; STATUS_BAD_DATA (damaged, or no entry has such a value); STATUS_UNSUPPORTED
+ *         (more entries); STATUS_SYSTEM; STATUS_NO_MEMORY, each with the file's name.
  */
 status_t network_map_load(const char *path, network_kind_t kind, const char *keys,
-                          prefix_map_t **map, failure_t *failure);
+                          size_t most, prefix_map_t **map, failure_t *failure);
 
 /*! Whether a path of keys can be one: neither empty nor too long, no empty key. */
 bool network_keys_fit(const char *keys);

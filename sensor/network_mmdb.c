@@ -84,11 +84,8 @@ static status_t read_value(walk_t *walk, MMDB_entry_s *entry, uint64_t *value)
 static status_t write_down(walk_t *walk, const address_t *address, unsigned length, uint64_t value)
 {
 	prefix_t prefix = { *address, (uint8_t)length };
-	if (value == MIXED || value == 0) {
-		return STATUS_OK;
-	}
-	return prefix_map_add(walk->file->map, &prefix, (uint32_t)value) == STATUS_OK ? STATUS_OK :
-	       failure_no_memory(walk->failure, walk->file->path);
+	return value == MIXED || value == 0 ? STATUS_OK :
+	       network_file_add(walk->file, &prefix, (uint32_t)value, walk->failure);
 }
 
 static status_t walk_node(walk_t *walk, uint32_t node, const address_t *at, unsigned length,

@@ -52,8 +52,7 @@ static status_t read_line(network_file_t *file, char *line, uint64_t number, fai
 		return fail(file, number, file->kind == NETWORK_AS ? "this is no AS number" :
 		            "this is no country of two letters", failure);
 	}
-	return prefix_map_add(file->map, &prefix, value) == STATUS_OK ? STATUS_OK :
-	       failure_no_memory(failure, file->path);
+	return network_file_add(file, &prefix, value, failure);
 }
 
 status_t network_read_text(network_file_t *file, failure_t *failure)

@@ -113,7 +113,7 @@ static void test_against_library(unsigned ip_version, unsigned record_size)
 	const char *path = write_mmdb("as.mmdb", mmdb);
 	prefix_map_t *map = NULL;
 	MMDB_s database;
-	tap_require(network_map_load(path, NETWORK_AS, NULL, &map, &failure) == STATUS_OK,
+	tap_require(network_map_load(path, NETWORK_AS, NULL, SIZE_MAX, &map, &failure) == STATUS_OK,
 	            "IPv%u, %u bits: read %s", ip_version, record_size, failure.sentence);
 	tap_require(MMDB_open(path, MMDB_MODE_MMAP, &database) == MMDB_SUCCESS, "the library reads it");
 	unsigned known = 0, same = 0;
@@ -150,7 +150,7 @@ static void test_country(void)
 		mmdb_add(mmdb, &network, put_country(mmdb, lines[i].letters));
 	}
 	const char *path = write_mmdb("country.mmdb", mmdb);
-	is_int(network_map_load(path, NETWORK_COUNTRY, NULL, &map, &failure), STATUS_OK, "countries %s",
+	is_int(network_map_load(path, NETWORK_COUNTRY, NULL, SIZE_MAX, &map, &failure), STATUS_OK, "countries %s",
 	       failure.sentence);
 	is_int(find(map, "192.0.2.9"), 'C' << 8 | 'Z', "IPv4");
 	is_int(find(map, "2001:db8::9"), 'D' << 8 | 'E', "IPv6");
@@ -160,12 +160,12 @@ static void test_country(void)
 	is_int(find(map, "2002:c000:0209::"), 0, "not through 6to4");
 	is_int(prefix_map_count(map), 3, "halves with the same value are one entry");
 	prefix_map_destroy(map);
-	is_int(network_map_load(path, NETWORK_COUNTRY, "country/name", &map, &failure), STATUS_BAD_DATA,
+	is_int(network_map_load(path, NETWORK_COUNTRY, "country/name", SIZE_MAX, &map, &failure), STATUS_BAD_DATA,
 	       "a path that leads nowhere");
 	ok(strstr(failure.sentence, "no entry has 'country/name'") != NULL, "said: %s", failure.sentence);
-	is_int(network_map_load(path, NETWORK_COUNTRY, "country", &map, &failure), STATUS_BAD_DATA,
+	is_int(network_map_load(path, NETWORK_COUNTRY, "country", SIZE_MAX, &map, &failure), STATUS_BAD_DATA,
 	       "a path that leads to no text");
-	is_int(network_map_load(path, NETWORK_AS, "country/iso_code", &map, &failure), STATUS_BAD_DATA,
+	is_int(network_map_load(path, NETWORK_AS, "country/iso_code", SIZE_MAX, &map, &failure), STATUS_BAD_DATA,
 	       "a country is no AS");
 	ok(strstr(failure.sentence, "is no AS number") != NULL, "said: %s", failure.sentence);
 	mmdb_end(mmdb);
@@ -194,7 +194,7 @@ static void test_aliases(void)
 		}
 	}
 	const char *path = write_mmdb("alias.mmdb", mmdb);
-	tap_require(network_map_load(path, NETWORK_AS, NULL, &map, &failure) == STATUS_OK, "aliases %s",
+	tap_require(network_map_load(path, NETWORK_AS, NULL, SIZE_MAX, &map, &failure) == STATUS_OK, "aliases %s",
 	            failure.sentence);
 	is_int(prefix_map_count(map), 1, "each entry once");
 	is_int(find(map, "192.0.2.1"), 64500, "found");
@@ -202,7 +202,7 @@ static void test_aliases(void)
 	/* A circle: a node below leads to the root. */
 	mmdb->nodes[mmdb->count - 1][1] = 0;
 	path = write_mmdb("circle.mmdb", mmdb);
-	is_int(network_map_load(path, NETWORK_AS, NULL, &map, &failure), STATUS_BAD_DATA, "a circle");
+	is_int(network_map_load(path, NETWORK_AS, NULL, SIZE_MAX, &map, &failure), STATUS_BAD_DATA, "a circle");
 	ok(strstr(failure.sentence, "is damaged") != NULL, "said: %s", failure.sentence);
 	mmdb_end(mmdb);
 }
@@ -222,7 +222,7 @@ static void test_text(void)
 	failure_t failure = { 0 };
 	prefix_map_t *map = NULL;
 	const char *path = scratch_write("pfx2as", good, sizeof(good) - 1);
-	is_int(network_map_load(path, NETWORK_AS, NULL, &map, &failure), STATUS_OK, "text %s",
+	is_int(network_map_load(path, NETWORK_AS, NULL, SIZE_MAX, &map, &failure), STATUS_OK, "text %s",
 	       failure.sentence);
 	is_int(find(map, "1.0.0.1"), 13335, "an AS");
 	is_int(find(map, "1.0.0.129"), 64502, "the longest prefix holds");
@@ -230,13 +230,16 @@ static void test_text(void)
 	is_int(find(map, "2001:db8::1"), 64500, "of a set, too");
 	is_int(find(map, "9.9.9.9"), 0, "none");
 	prefix_map_destroy(map);
+	is_int(network_map_load(path, NETWORK_AS, NULL, 3, &map, &failure), STATUS_UNSUPPORTED,
+	       "more networks than are allowed");
+	ok(strstr(failure.sentence, "has more than 3 networks") != NULL, "said: %s", failure.sentence);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		path = scratch_write("bad", bad[i].text, strlen(bad[i].text));
-		is_int(network_map_load(path, NETWORK_AS, NULL, &map, &failure), STATUS_BAD_DATA,
+		is_int(network_map_load(path, NETWORK_AS, NULL, SIZE_MAX, &map, &failure), STATUS_BAD_DATA,
 		       "bad text %zu", i);
 		ok(strstr(failure.sentence, bad[i].sentence) != NULL, "said: %s", failure.sentence);
 	}
-	is_int(network_map_load(scratch_path("missing"), NETWORK_AS, NULL, &map, &failure), STATUS_SYSTEM,
+	is_int(network_map_load(scratch_path("missing"), NETWORK_AS, NULL, SIZE_MAX, &map, &failure), STATUS_SYSTEM,
 	       "no file");
 }
 
@@ -264,7 +267,7 @@ static void test_damage(void)
 		prefix_map_t *map = NULL;
 		failure.sentence[0] = '\0';
 		const char *path = scratch_write("damaged", copy, size);
-		if (network_map_load(path, NETWORK_AS, NULL, &map, &failure) == STATUS_OK) {
+		if (network_map_load(path, NETWORK_AS, NULL, SIZE_MAX, &map, &failure) == STATUS_OK) {
 			read++;
 			prefix_map_destroy(map);
 		} else {
