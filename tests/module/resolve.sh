@@ -7,13 +7,16 @@
 . "$top_srcdir/tests/module/knotd.sh"
 knotd_begin
 dead=$((port + 1))
-# A model, so that there are verdicts.
+# A model, so that there are verdicts; MaxMind DBs that know 198.51.100.0/25.
 seq 1 20 | awk 'BEGIN { print "home,class" }
 	{ printf "%g,%s\n", $1 / 25, ($1 > 10 ? "scan" : "other") }' >"$folder/training.csv"
 "$backscatter" train --features "$folder/training.csv" --label class --trees 5 \
 	-o "$folder/model.kbm" >/dev/null 2>&1
 knotd_conf "    interval: 1
     model: $folder/model.kbm
+    asn-db: $top_srcdir/tests/fuzz/corpus/network_map/good-ipv6-28
+    country-db: $top_srcdir/tests/fuzz/corpus/network_map/good-ipv6-32
+    country-path: c
 remote:
   - id: dead
     address: 127.0.0.1@$dead
@@ -77,8 +80,10 @@ before=$(counter queries)
 is "$("$backscatter" show --store "$folder/store" 192.0.2.1 | sed -n 's/.*queriers: \([0-9]*\),.*/\1/p')" \
 	58 "57 queriers, and the address of the resolver"
 
-too_little="known: names 0 %, AS 0 %, countries 0 %; too little for the verdict, which wants names of 70 %"
-ok "show marks the verdict" grep -qF "$too_little" "$folder/show"
+too_little="known: names 0 %, AS 86 %, countries 86 %; too little for the verdict, which wants names of 70 %"
+ok "ASes are read from a MaxMind DB" logged "ASes of 3 networks read from"
+ok "countries, too" logged "countries of 3 networks read from"
+ok "show marks the verdict, and tells that 50 of 58 queriers have an AS" grep -qF "$too_little" "$folder/show"
 top() { "$backscatter" top --store "$folder/store" --all "$@" 2>&1; }
 is "$(top | awk '$1 == "192.0.2.1" { print $6 }')" '0%!' "so does top"
 is "$(top --json | grep -c '"min_known":0.7.*,"little_known":true')" 1 "and as JSON"
@@ -95,7 +100,7 @@ ok "63 steps at 40 a second take $((took / 1000000)) ms" test "$took" -ge 157500
 ok "the detector takes it up" eventually 10 known 98
 is "$(top | awk '$1 == "192.0.2.1" { print $2, $6 }')" "other 98%" "the verdict is marked no more"
 is "$(top --json | grep -c '"little_known":false')" 1 "nor as JSON"
-ok "show tells the share alone" grep -q 'countries 0 %$' "$folder/show"
+ok "show tells the share alone" grep -q 'countries 86 %$' "$folder/show"
 is "$(feature mail)" 0.3509 "mail is 20 of the 57 known"
 is "$(feature home)" 0.1579 "home is 9"
 is "$(feature www)" 0.0175 "the alias is followed"

@@ -31,6 +31,7 @@ static uint16_t server_port;
 static _Atomic int all_do = -1; /* what all do, whatever the address; -1: each by itself */
 static _Atomic unsigned arrivals;
 static _Atomic uint64_t arrival[ARRIVALS_MAX];
+static _Atomic uint8_t arrived[ARRIVALS_MAX]; /* last octets */
 static _Atomic unsigned asked[256];
 
 static uint64_t clock_us(void)
@@ -88,6 +89,7 @@ static void *serve(void *unused)
 		uint8_t last = name.address.bytes[15];
 		bool probe = name.address.bytes[12] == 127;
 		if (!probe && arrivals < ARRIVALS_MAX) {
+			arrived[arrivals] = last;
 			arrival[arrivals++] = clock_us();
 		}
 		int behaviour = all_do >= 0 ? all_do : probe ? NAME : last % BEHAVIOURS;
@@ -309,6 +311,11 @@ static void test_rate(void)
 	all_do = -1;
 	is_int(counts.names, 120, "all are resolved");
 	is_int(arrivals, 120, "by one query each");
+	unsigned in_order = 0;
+	for (unsigned i = 0; i < arrivals; i++) {
+		in_order += arrived[i] == i;
+	}
+	is_int(in_order, 120, "the most wanted first");
 	unsigned most = 0;
 	for (unsigned i = 0, first = 0; i < arrivals; i++) {
 		while (arrival[i] - arrival[first] >= SECOND / 2) {
