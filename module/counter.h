@@ -32,8 +32,8 @@ typedef enum {
 
 /*! Causes of errors, indices of COUNTER_ERRORS. */
 typedef enum {
-	ERROR_STORAGE = 0, ERROR_MODEL, ERROR_MEMORY, ERROR_NETWORKS, ERRORS
+	ERROR_STORAGE = 0, ERROR_MODEL, ERROR_MEMORY, ERROR_NETWORKS, ERROR_CHECKPOINT, ERRORS
 } error_cause_t;
 
 /*! Most indices of a gauge. */
-#define GAUGE_INDICES_MAX 4
+#define GAUGE_INDICES_MAX 5

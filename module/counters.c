@@ -39,7 +39,7 @@ static char *dropped_index(uint32_t index, uint32_t count)
 
 static char *error_index(uint32_t index, uint32_t count)
 {
-	static const char *const names[ERRORS] = { "storage", "model", "memory", "networks" };
+	static const char *const names[ERRORS] = { "storage", "model", "memory", "networks", "checkpoint" };
 	(void)count;
 	return strdup(names[index]);
 }

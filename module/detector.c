@@ -10,10 +10,12 @@
 #include <syslog.h>
 
 #include "common/moment.h"
+#include "module/checkpoint.h"
 #include "module/flags.h"
 #include "module/model_watch.h"
 #include "module/network_watch.h"
 #include "module/verdict.h"
+#include "sensor/sensor_state.h"
 #include "store/store_querier.h"
 #include "store/store_wanted.h"
 #include "store/store_window.h"
@@ -43,12 +45,14 @@ struct detector {
 	store_t *store;
 	uint64_t complained;             /* moment of the last message about the store */
 	uint64_t complained_memory;
+	uint64_t complained_checkpoint;
 	querier_directory_t *directory;
 	uint64_t directory_version;
 	network_watch_t networks[NETWORK_KINDS];
 	flags_t flags[FAMILIES];
 	uint64_t errors[ERRORS];
 	uint64_t next_pass;
+	uint64_t next_checkpoint;
 };
 
 __attribute__((format(printf, 3, 4)))
@@ -445,6 +449,45 @@ static void gauge_model_age(detector_t *detector, uint64_t now)
 	gauge(detector, COUNTER_MODEL_AGE, 0, created < now ? (now - created) / MICROSECONDS : 0);
 }
 
+/* Keeps the windows so far; what goes wrong is counted, and told once an hour. */
+static void write_checkpoint(detector_t *detector, uint64_t now)
+{
+	failure_t failure;
+	char *path = checkpoint_path(detector->settings.storage, detector->scope);
+	status_t status = path != NULL ? sensor_save(detector->sensor, path, detector->scope, &failure) :
+	                  failure_no_memory(&failure, "a checkpoint");
+	free(path);
+	if (status == STATUS_OK) {
+		detector->complained_checkpoint = 0;
+		return;
+	}
+	count_error(detector, ERROR_CHECKPOINT);
+	if (detector->complained_checkpoint == 0 ||
+	    now - detector->complained_checkpoint >= COMPLAIN) {
+		say(detector, LOG_ERR, "%s; a restart would lose the windows so far", failure.sentence);
+		detector->complained_checkpoint = now;
+	}
+}
+
+/* Returns when the next checkpoint is due. */
+static uint64_t keep_checkpoint(detector_t *detector, uint64_t now)
+{
+	uint64_t interval = detector->settings.checkpoint;
+	if (interval == 0) {
+		detector->next_checkpoint = 0;
+		return UINT64_MAX;
+	}
+	/* As for passes. */
+	if (detector->next_checkpoint == 0 || detector->next_checkpoint > now + interval) {
+		detector->next_checkpoint = now + interval;
+	}
+	if (now >= detector->next_checkpoint) {
+		write_checkpoint(detector, now);
+		detector->next_checkpoint = now + interval;
+	}
+	return detector->next_checkpoint;
+}
+
 uint64_t detector_step(detector_t *detector, uint64_t now)
 {
 	open_store(detector, now);
@@ -475,11 +518,17 @@ uint64_t detector_step(detector_t *detector, uint64_t now)
 		detector->next_pass = now + interval;
 	}
 	due = detector->next_pass < due ? detector->next_pass : due;
+	uint64_t checkpoint = keep_checkpoint(detector, now);
+	due = checkpoint < due ? checkpoint : due;
 	return due > now ? due - now : 0;
 }
 
 void detector_finish(detector_t *detector, uint64_t now)
 {
+	/* First: a disk that hangs in a pass must not keep it from being written. */
+	if (detector->settings.checkpoint != 0) {
+		write_checkpoint(detector, now);
+	}
 	open_store(detector, now);
 	interim_pass(detector, now);
 }

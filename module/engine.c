@@ -3,6 +3,7 @@
 #include "module/engine.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -15,6 +16,7 @@
 #include <urcu.h>
 
 #include "common/moment.h"
+#include "module/checkpoint.h"
 #include "module/detector.h"
 
 /* What a worker has asked for ahead, on cache lines of its own. */
@@ -194,14 +196,32 @@ static engine_t *engine_alloc(const char *scope, const settings_t *settings)
 	return engine;
 }
 
-static status_t make_sensor(engine_t *engine, unsigned workers, hash_key_t key)
+/* The sensor of the last checkpoint, or a new one. */
+static void resume(engine_t *engine, const sensor_options_t *options, knotd_mod_t *mod)
 {
+	failure_t failure;
+	if (checkpoint_resume(&engine->settings, engine->scope, options, moment_now(), &engine->sensor,
+	                      &failure) != STATUS_OK) {
+		knotd_mod_log(mod, LOG_WARNING, "checkpoint %s; windows begin empty", failure.sentence);
+	}
+	for (family_t family = 0; family < FAMILIES && engine->sensor != NULL; family++) {
+		uint64_t count = window_counts(sensor_current(engine->sensor, family)).observations;
+		if (count > 0) {
+			knotd_mod_log(mod, LOG_INFO, "%s window goes on with %" PRIu64 " observations",
+			              family_name(family), count);
+		}
+	}
+}
+
+static status_t make_sensor(engine_t *engine, knotd_mod_t *mod, hash_key_t key)
+{
+	unsigned workers = knotd_mod_threads(mod);
 	sensor_options_t options = settings_sensor(&engine->settings, workers, key);
 	const detector_outlet_t outlet = {
 		.context = engine, .log = engine_log, .gauge = engine_gauge,
 	};
 	engine->ahead = aligned_alloc(LINE_SIZE, workers * sizeof(*engine->ahead));
-	engine->sensor = sensor_create(&options, moment_now());
+	resume(engine, &options, mod);
 	if (engine->ahead == NULL || engine->sensor == NULL) {
 		return STATUS_NO_MEMORY;
 	}
@@ -227,7 +247,7 @@ static status_t engine_start(knotd_mod_t *mod, const char *scope, const settings
 	if (engine == NULL) {
 		return failure_no_memory(failure, "the sensor");
 	}
-	if (make_sensor(engine, knotd_mod_threads(mod), key) != STATUS_OK) {
+	if (make_sensor(engine, mod, key) != STATUS_OK) {
 		engine_free(engine);
 		return failure_no_memory(failure, "the sensor's tables");
 	}

@@ -18,6 +18,7 @@
 #define SETTING_WINDOW_IPV6       "\x0B""window-ipv6"
 #define SETTING_PERIOD            "\x06""period"
 #define SETTING_INTERVAL          "\x08""interval"
+#define SETTING_CHECKPOINT        "\x0A""checkpoint"
 #define SETTING_DEDUP             "\x05""dedup"
 #define SETTING_MIN_QUERIERS      "\x0C""min-queriers"
 #define SETTING_MIN_QUERIERS_IPV6 "\x11""min-queriers-ipv6"
@@ -54,6 +55,7 @@ const yp_item_t schema_items[] = {
 	{ SETTING_WINDOW_IPV6,       YP_TINT, YP_VINT = { WINDOW_MIN, WINDOW_MAX, 604800, YP_STIME } },
 	{ SETTING_PERIOD,            YP_TINT, YP_VINT = { 1, 86400, 600, YP_STIME } },
 	{ SETTING_INTERVAL,          YP_TINT, YP_VINT = { 1, 86400, 300, YP_STIME } },
+	{ SETTING_CHECKPOINT,        YP_TINT, YP_VINT = { 0, 86400, 60, YP_STIME } },
 	{ SETTING_DEDUP,             YP_TINT, YP_VINT = { 0, 3600, 30, YP_STIME } },
 	{ SETTING_MIN_QUERIERS,      YP_TINT, YP_VINT = { 1, 1000000, 20, YP_SNONE } },
 	{ SETTING_MIN_QUERIERS_IPV6, YP_TINT, YP_VINT = { 1, 1000000, 5, YP_SNONE } },
@@ -161,6 +163,7 @@ status_t schema_read(knotd_mod_t *mod, settings_t *settings)
 		},
 		.period = (uint64_t)read_integer(mod, SETTING_PERIOD) * MICROSECONDS,
 		.interval = (uint64_t)read_integer(mod, SETTING_INTERVAL) * MICROSECONDS,
+		.checkpoint = (uint64_t)read_integer(mod, SETTING_CHECKPOINT) * MICROSECONDS,
 		.dedup = (uint64_t)read_integer(mod, SETTING_DEDUP) * MICROSECONDS,
 		.min_queriers = {
 			[FAMILY_IPV4] = (uint32_t)read_integer(mod, SETTING_MIN_QUERIERS),

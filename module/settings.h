@@ -16,6 +16,7 @@ typedef struct {
 	uint64_t window[FAMILIES];        /*!< Microseconds, as all times here. */
 	uint64_t period;
 	uint64_t interval;
+	uint64_t checkpoint;              /*!< Between two; 0: none is written or taken up. */
 	uint64_t dedup;
 	uint32_t min_queriers[FAMILIES];
 	uint32_t sample_size;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -52,6 +53,14 @@ static inline size_t marks_next(const marks_t *marks, size_t slot)
 		slot = (slot / MARKS_SLOTS + pages) * MARKS_SLOTS;
 	}
 	return marks->slots;
+}
+
+/*! Whether the page of a slot is marked. */
+static inline bool marks_has(const marks_t *marks, size_t slot)
+{
+	uint64_t word = atomic_load_explicit(&marks->words[slot / MARKS_SLOTS / 64],
+	                                     memory_order_acquire);
+	return (word >> (slot / MARKS_SLOTS % 64) & 1) != 0;
 }
 
 /*! How many slots lie in marked pages. */

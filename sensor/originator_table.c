@@ -334,3 +334,43 @@ size_t originator_table_memory(const originator_table_t *table)
 {
 	return marks_count(&table->marks) * sizeof(*table->slots);
 }
+
+size_t originator_table_slots(const originator_table_t *table)
+{
+	return table->levels.slots;
+}
+
+bool originator_table_copy(const originator_table_t *table, size_t slot, uint64_t *key,
+                           uint64_t *value)
+{
+	originator_slot_t *from = &table->slots[slot];
+	uint64_t before;
+	if (!marks_has(&table->marks, slot)) {
+		return false;
+	}
+	/* Behind a value that stays the same, the key is that of the value: none comes twice. */
+	do {
+		before = atomic_load_explicit(&from->value, memory_order_acquire);
+		*key = atomic_load_explicit(&from->key, memory_order_acquire);
+		*value = atomic_load_explicit(&from->value, memory_order_acquire);
+	} while (before != *value);
+	if (*value == VALUE_BUSY) {
+		*value = 0;
+	}
+	return *key != 0;
+}
+
+bool originator_value_is_record(uint64_t value)
+{
+	return value != 0 && is_record(value);
+}
+
+void originator_table_restore(originator_table_t *table, size_t slot, uint64_t key, uint64_t value)
+{
+	marks_set(&table->marks, slot);
+	atomic_store_explicit(&table->slots[slot].key, key, memory_order_relaxed);
+	atomic_store_explicit(&table->slots[slot].value, value, memory_order_relaxed);
+	if (table->levels.count > 1 && slot >= table->levels.first[1]) {
+		levels_added(&table->levels, &table->use, 1);
+	}
+}

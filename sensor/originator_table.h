@@ -31,6 +31,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "sensor/levels.h"
 #include "sensor/querier_table.h"
 #include "sensor/sample.h"
@@ -171,6 +173,28 @@ typedef struct {
  * \return Its line, or 0 at the end.
  */
 uint32_t originator_table_next(const originator_table_t *table, originator_walk_t *walk);
+
+/*! How many slots there are. */
+size_t originator_table_slots(const originator_table_t *table);
+
+/*!
+ * Copies a slot, for keeping the table. May run while others add, if slots are copied from
+ * the last to the first: a key stands behind all slots that it found in use, so none is copied
+ * as free whose followers were copied as in use.
+ *
+ * \param key    Out: 0: free.
+ * \param value  Out: 0 if it has none, or is just changing hands.
+ *
+ * \return false if the slot is free.
+ */
+bool originator_table_copy(const originator_table_t *table, size_t slot, uint64_t *key,
+                           uint64_t *value);
+
+/*! Whether a value is the line of a record. */
+bool originator_value_is_record(uint64_t value);
+
+/*! Sets a slot in a table that nobody uses yet, of the same expectations and slots. */
+void originator_table_restore(originator_table_t *table, size_t slot, uint64_t key, uint64_t value);
 
 /*! Bytes that the table takes as it is now. */
 size_t originator_table_memory(const originator_table_t *table);

@@ -170,3 +170,27 @@ size_t querier_table_memory(const querier_table_t *table)
 {
 	return marks_count(&table->marks) * QUERIER_SLOT_SIZE;
 }
+
+bool querier_table_copy(const querier_table_t *table, uint32_t number, querier_slot_t *slot)
+{
+	size_t index = number - 1;
+	if (!marks_has(&table->marks, index)) {
+		return false;
+	}
+	slot->low = atomic_load_explicit(&table->slots[index].low, memory_order_acquire);
+	slot->high = atomic_load_explicit(&table->slots[index].high, memory_order_acquire);
+	slot->fan_out = atomic_load_explicit(&table->fan_outs[index], memory_order_relaxed);
+	return slot->low != 0;
+}
+
+void querier_table_restore(querier_table_t *table, uint32_t number, const querier_slot_t *slot)
+{
+	size_t index = number - 1;
+	marks_set(&table->marks, index);
+	atomic_store_explicit(&table->slots[index].low, slot->low, memory_order_relaxed);
+	atomic_store_explicit(&table->slots[index].high, slot->high, memory_order_relaxed);
+	atomic_store_explicit(&table->fan_outs[index], slot->fan_out, memory_order_relaxed);
+	if (table->levels.count > 1 && index >= table->levels.first[1]) {
+		levels_added(&table->levels, &table->use, 1);
+	}
+}

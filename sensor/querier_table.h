@@ -81,5 +81,23 @@ address_t querier_table_address(const querier_table_t *table, uint32_t number);
 /*! Fan-out of a number that querier_table_intern() returned, to read and to add to. */
 _Atomic uint32_t *querier_table_fan_out(const querier_table_t *table, uint32_t number);
 
+/*! A slot as it is kept: halves of the address, inverted, and the fan-out. */
+typedef struct {
+	uint64_t low;
+	uint64_t high;    /*!< 0: not written yet. */
+	uint32_t fan_out;
+} querier_slot_t;
+
+/*!
+ * Copies the slot of a number, for keeping the table; as originator_table_copy(), from the
+ * highest number to the lowest.
+ *
+ * \return false if the slot is free.
+ */
+bool querier_table_copy(const querier_table_t *table, uint32_t number, querier_slot_t *slot);
+
+/*! Sets a slot in a table that nobody uses yet, of the same expectations and slots. */
+void querier_table_restore(querier_table_t *table, uint32_t number, const querier_slot_t *slot);
+
 /*! Bytes that the table takes as it is now. */
 size_t querier_table_memory(const querier_table_t *table);

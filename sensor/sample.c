@@ -215,3 +215,77 @@ uint32_t sample_trim(uint64_t *entries, uint8_t *levels, uint32_t count, uint32_
 	}
 	return kept;
 }
+
+static void save_entries(_Atomic uint64_t *entries, size_t count, state_writer_t *writer)
+{
+	for (size_t i = 0; i < count; i++) {
+		/* Acquire: the queriers, which come later, are there. */
+		uint64_t entry = atomic_load_explicit(&entries[i], memory_order_acquire);
+		state_put(writer, &entry, sizeof(entry));
+	}
+}
+
+static bool restore_entries(_Atomic uint64_t *entries, size_t count, state_reader_t *reader,
+                            uint32_t number_end)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint64_t entry;
+		if (!state_get(reader, &entry, sizeof(entry)) ||
+		    sample_entry_number(entry) >= number_end ||
+		    (entry != 0 && sample_entry_number(entry) == 0)) {
+			return false;
+		}
+		atomic_store_explicit(&entries[i], entry, memory_order_relaxed);
+	}
+	return true;
+}
+
+void sample_save(const sample_place_t *place, state_writer_t *writer)
+{
+	void *base = arena_base(place->arena);
+	uint32_t level = atomic_load_explicit(&place->sample->level, memory_order_relaxed);
+	state_put(writer, &level, sizeof(level));
+	save_entries(place->entries, place->entry_count, writer);
+	uint32_t line = atomic_load_explicit(&place->sample->more, memory_order_acquire);
+	uint32_t buckets = line != 0 ? BLOCK_BUCKETS_FIRST : 0;
+	state_put(writer, &buckets, sizeof(buckets));
+	while (line != 0) {
+		block_t *block = arena_at(base, line);
+		for (unsigned i = 0; i <= SAMPLE_LEVEL_MAX; i++) {
+			uint32_t tally = atomic_load_explicit(&block->tally[i], memory_order_relaxed);
+			state_put(writer, &tally, sizeof(tally));
+		}
+		save_entries(block_bucket(block, 0), (size_t)block->buckets * BUCKET_ENTRIES, writer);
+		line = atomic_load_explicit(&block->next, memory_order_acquire);
+		buckets = line != 0 ? block->buckets * 4 : 0;
+		state_put(writer, &buckets, sizeof(buckets));
+	}
+}
+
+bool sample_restore(const sample_place_t *place, state_reader_t *reader, uint32_t number_end)
+{
+	uint32_t level, buckets, expected = BLOCK_BUCKETS_FIRST;
+	_Atomic uint32_t *reference = &place->sample->more;
+	if (!state_get(reader, &level, sizeof(level)) || level > SAMPLE_LEVEL_MAX ||
+	    !restore_entries(place->entries, place->entry_count, reader, number_end)) {
+		return false;
+	}
+	atomic_store_explicit(&place->sample->level, level, memory_order_relaxed);
+	for (unsigned i = 0; i <= BLOCKS_MAX; i++, expected *= 4) {
+		if (!state_get(reader, &buckets, sizeof(buckets)) ||
+		    (buckets != 0 && (buckets != expected || i == BLOCKS_MAX))) {
+			return false;
+		}
+		if (buckets == 0) {
+			return true;
+		}
+		block_t *block = follow(place->arena, 0, reference, buckets);
+		if (block == NULL || !state_get(reader, block->tally, sizeof(block->tally)) ||
+		    !restore_entries(block_bucket(block, 0), (size_t)buckets * BUCKET_ENTRIES, reader,
+		                     number_end)) {
+			return false;
+		}
+		reference = &block->next;
+	}
+	return false;
+}

@@ -34,6 +34,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/state_file.h"
 #include "sensor/arena.h"
 #include "sensor/querier_table.h"
 
@@ -169,3 +170,15 @@ uint32_t sample_collect(const sample_place_t *place, uint64_t *entries, uint32_t
  */
 uint32_t sample_trim(uint64_t *entries, uint8_t *levels, uint32_t count, uint32_t size,
                      unsigned *level);
+
+/*! Keeps a sample: its level, its inline entries and its blocks. May run while others observe. */
+void sample_save(const sample_place_t *place, state_writer_t *writer);
+
+/*!
+ * Brings a sample back into a place that is all zero and that nobody uses yet.
+ *
+ * \param number_end  Numbers of queriers in entries must be below.
+ *
+ * \return false if it was damaged, or if the arena is full.
+ */
+bool sample_restore(const sample_place_t *place, state_reader_t *reader, uint32_t number_end);

@@ -229,6 +229,23 @@ const window_t *sensor_current(const sensor_t *sensor, family_t family)
 	return atomic_load_explicit(&sensor->pages[family].current, memory_order_acquire);
 }
 
+const window_t *sensor_next(const sensor_t *sensor, family_t family)
+{
+	return atomic_load_explicit(&sensor->pages[family].next, memory_order_relaxed);
+}
+
+const window_options_t *sensor_window_options(const sensor_t *sensor, family_t family)
+{
+	return &sensor->window_options[family];
+}
+
+void sensor_put_windows(sensor_t *sensor, family_t family, window_t *current, window_t *next)
+{
+	pages_t *pages = &sensor->pages[family];
+	window_destroy(atomic_exchange(&pages->current, current));
+	window_destroy(atomic_exchange(&pages->next, next));
+}
+
 uint64_t sensor_late(const sensor_t *sensor)
 {
 	uint64_t sum = 0;

@@ -137,6 +137,20 @@ size_t sensor_memory_used(const sensor_t *sensor);
 /*! Current window of a family, for the owner only; valid until its next sensor_turn(). */
 const window_t *sensor_current(const sensor_t *sensor, family_t family);
 
+/*! The window after the current one, for the owner only; NULL if it is not made yet. */
+const window_t *sensor_next(const sensor_t *sensor, family_t family);
+
+/*! Options of the windows of a family. */
+const window_options_t *sensor_window_options(const sensor_t *sensor, family_t family);
+
+/*!
+ * Puts windows in the place of those that a sensor was made with, before any thread uses it.
+ *
+ * \param current  Owned by the sensor from now on, as \a next.
+ * \param next     NULL: sensor_prepare() is to follow.
+ */
+void sensor_put_windows(sensor_t *sensor, family_t family, window_t *current, window_t *next);
+
 /*! How many observations were late so far. Any thread. */
 uint64_t sensor_late(const sensor_t *sensor);
 

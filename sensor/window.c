@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sensor/mapping.h"
+#include "sensor/window_internal.h"
 
 /* A record has room for at least so many queriers before it needs a block. */
 #define INLINE_MIN 8
@@ -16,35 +16,6 @@
 
 /* Each attempt but the last fails because another thread got ahead; so many never do. */
 #define ATTEMPTS_MAX 64
-
-typedef struct {
-	address_t originator;
-	sample_t sample;
-	_Atomic uint64_t words[];  /* period bitmap, then inline entries */
-} record_t;
-
-typedef struct {
-	_Alignas(LINE_SIZE) _Atomic uint64_t results[SAMPLE_RESULTS];
-	_Atomic uint64_t displaced;
-	_Atomic uint64_t originators;
-	_Atomic uint64_t queriers;
-} thread_counts_t;
-
-struct window {
-	uint64_t start;
-	uint64_t since;
-	window_options_t options;
-	uint32_t ticks_per_period;
-	uint32_t dedup_ticks;
-	uint32_t bitmap_words;
-	uint32_t record_lines;
-	uint32_t record_entries; /* inline */
-	originator_table_t *originators;
-	arena_t *arena;
-	void *base;              /* of the arena */
-	querier_table_t *queriers;
-	thread_counts_t *counts; /* one per thread */
-};
 
 static uint32_t periods_of(const window_options_t *options)
 {
@@ -165,7 +136,7 @@ static void mark_period(record_t *record, uint32_t period)
 	}
 }
 
-static sample_place_t place_of(const window_t *window, record_t *record)
+sample_place_t window_place(const window_t *window, record_t *record)
 {
 	return (sample_place_t) {
 		.sample = &record->sample,
@@ -251,7 +222,7 @@ static sample_result_t observe_record(const occasion_t *occasion, const originat
 {
 	window_t *window = occasion->window;
 	record_t *record = arena_at(window->base, originator_place_line(place));
-	sample_place_t sample = place_of(window, record);
+	sample_place_t sample = window_place(window, record);
 	sample_result_t result = sample_observe(&sample, occasion->thread, &occasion->querier,
 	                                        occasion->tick);
 	if (result == SAMPLE_COUNTED) {
@@ -471,7 +442,7 @@ void window_sample(const window_t *window, const window_originator_t *originator
                    unsigned *level, uint32_t *periods)
 {
 	record_t *record = arena_at(window->base, originator->line);
-	sample_place_t place = place_of(window, record);
+	sample_place_t place = window_place(window, record);
 	*level = atomic_load_explicit(&record->sample.level, memory_order_relaxed);
 	*periods = 0;
 	for (uint32_t i = 0; i < window->bitmap_words; i++) {
