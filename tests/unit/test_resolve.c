@@ -88,9 +88,12 @@ static void *serve(void *unused)
 		reverse_name_t name = reverse_name_parse(message + 12, (size_t)got - 12);
 		uint8_t last = name.address.bytes[15];
 		bool probe = name.address.bytes[12] == 127;
-		if (!probe && arrivals < ARRIVALS_MAX) {
-			arrived[arrivals] = last;
-			arrival[arrivals++] = clock_us();
+		/* As an index, gcc reads an atomic number as if it were none. */
+		unsigned turn = arrivals;
+		if (!probe && turn < ARRIVALS_MAX) {
+			arrived[turn] = last;
+			arrival[turn] = clock_us();
+			arrivals = turn + 1;
 		}
 		int behaviour = all_do >= 0 ? all_do : probe ? NAME : last % BEHAVIOURS;
 		behaviour = behaviour != SECOND_TIME ? behaviour : asked[last] > 0 ? NAME : SERVFAIL;
