@@ -15,7 +15,7 @@
 
 /* Columns that are no features. Names that end with a star match by their beginning. */
 static const char *const meta_columns[] = {
-	"window_start", "window_seconds", "originator", "queriers", "queries", "known_*",
+	"window_start", "window_seconds", "originator", "queriers", "queries", "verified", "known_*",
 };
 
 bool dataset_column_is_meta(const char *name)

@@ -60,6 +60,7 @@ typedef struct {
 	size_t waiting;    /* in batch, not yet in the sensor */
 	extract_summary_t summary;
 	window_counts_t losses;  /* refused, capped and displaced, of all windows */
+	uint64_t unmet;          /* queriers that were met and could not be remembered */
 } run_t;
 
 static status_t write_window(run_t *run, family_t family, const window_t *window,
@@ -129,25 +130,49 @@ static sensor_t *sensor_begin(const run_t *run, uint64_t moment)
 	return sensor_create(&options, moment);
 }
 
-static status_t observe(run_t *run, uint64_t moment, const address_t *originator,
-                        const address_t *querier, failure_t *failure)
+/* Makes the sensor if there is none, and turns pages until the moment is on the current one. */
+static status_t advance(run_t *run, family_t family, uint64_t moment, failure_t *failure)
 {
 	if (run->sensor == NULL &&
 	    (run->sensor = sensor_begin(run, moment)) == NULL) {
 		return failure_no_memory(failure, "the sensor's tables");
 	}
-	family_t family = address_is_ipv4(originator) ? FAMILY_IPV4 : FAMILY_IPV6;
 	while (moment >= window_end(sensor_current(run->sensor, family)) + SLACK) {
 		status_t status = turn(run, family, moment, failure);
 		if (status != STATUS_OK) {
 			return status;
 		}
 	}
-	run->batch[run->waiting++] = (sensor_observation_t) { moment, *originator, *querier };
+	return STATUS_OK;
+}
+
+static status_t observe(run_t *run, const query_t *query, const address_t *originator,
+                        failure_t *failure)
+{
+	family_t family = address_is_ipv4(originator) ? FAMILY_IPV4 : FAMILY_IPV6;
+	status_t status = advance(run, family, query->moment, failure);
+	if (status != STATUS_OK) {
+		return status;
+	}
+	run->batch[run->waiting++] = (sensor_observation_t) {
+		query->moment, *originator, query->querier, query->tcp
+	};
 	if (run->waiting == BATCH) {
 		record_batch(run);
 	}
 	return STATUS_OK;
+}
+
+/* Remembers who has been met; pages of IPv4 are those of acquaintances, too. */
+static status_t meet(run_t *run, const query_t *query, failure_t *failure)
+{
+	status_t status = advance(run, FAMILY_IPV4, query->moment, failure);
+	if (status == STATUS_OK) {
+		rcu_read_lock();
+		run->unmet += !sensor_meet(run->sensor, &query->querier);
+		rcu_read_unlock();
+	}
+	return status;
 }
 
 /* Closes what is open: the current window and, for the packets after it, the next one. */
@@ -168,8 +193,12 @@ static status_t judge(run_t *run, const query_t *query, failure_t *failure)
 	query_judgement_t judgement = query_judge(query->qtype, query->qclass, query->qname,
 	                                          query->qname_size);
 	extract_summary_add(&run->summary, &judgement);
-	return judgement.kind != QUERY_OBSERVATION ? STATUS_OK :
-	       observe(run, query->moment, &judgement.originator, &query->querier, failure);
+	status_t status = STATUS_OK;
+	if (judgement.kind == QUERY_OUTSIDE || query->tcp) {
+		status = meet(run, query, failure);
+	}
+	return judgement.kind != QUERY_OBSERVATION || status != STATUS_OK ? status :
+	       observe(run, query, &judgement.originator, failure);
 }
 
 /* Reads all captures; a damaged one is told, the rest is read nevertheless. */
@@ -265,6 +294,8 @@ static void tell_losses(const run_t *run)
 	          "(--memory-max) was full");
 	tell_loss(run->losses.displaced, "observations are left out because they were the only ones "
 	          "of their originators and the memory of a window (--memory-max) was full");
+	tell_loss(run->unmet, "queries of queriers that were met are not remembered: there are too many, "
+	          "so that \"verified\" is too low in the windows after");
 	tell_loss(run->losses.capped, "observations are left out because their queriers ask for more "
 	          "originators than --fan-out-max");
 }

@@ -42,12 +42,12 @@ static void print_row(const store_window_t *window, const store_row_t *row)
 		if (row->flagged != 0) {
 			printf(", flagged since %s", moment_format(row->flagged, flagged));
 		}
-		putchar('\n');
+		puts(row->unverified ? ", unverified: held back" : "");
 	} else {
 		puts("  verdict: none, there was no model");
 	}
-	printf("  queriers: %" PRIu64 ", queries: %" PRIu64 ", sampled: %" PRIu32 "\n", f->queriers,
-	       f->queries, f->sampled);
+	printf("  queriers: %" PRIu64 ", verified: %" PRIu64 ", queries: %" PRIu64 ", sampled: %" PRIu32
+	       "\n", f->queriers, f->verified, f->queries, f->sampled);
 	printf("  known: names %.0f %%, AS %.0f %%, countries %.0f %%", 100 * (double)f->known_names,
 	       100 * (double)f->known_as, 100 * (double)f->known_countries);
 	if (row->little_known) {

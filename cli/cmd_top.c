@@ -104,8 +104,8 @@ static void print_table(const top_t *top, const store_window_t *window)
 	if (top->row_count == 0) {
 		return;
 	}
-	printf("%-39s  %-10s  %5s  %9s  %9s  %5s   %s\n", "ORIGINATOR", "CLASS", "PROB", "QUERIERS",
-	       "QUERIES", "KNOWN", "FLAGGED");
+	printf("%-39s  %-10s  %5s  %9s  %9s  %9s  %5s   %s\n", "ORIGINATOR", "CLASS", "PROB", "QUERIERS",
+	       "VERIFIED", "QUERIES", "KNOWN", "FLAGGED");
 	for (size_t i = 0; i < top->row_count; i++) {
 		const store_row_t *row = &top->rows[i];
 		printf("%-39s  %-10s  ", address_format(&row->features.originator, address),
@@ -115,10 +115,10 @@ static void print_table(const top_t *top, const store_window_t *window)
 		} else {
 			printf("%5.2f", row->probability);
 		}
-		printf("  %9" PRIu64 "  %9" PRIu64 "  %4.0f%%%c  %s\n", row->features.queriers,
-		       row->features.queries, 100 * (double)row->features.known_names,
+		printf("  %9" PRIu64 "  %9" PRIu64 "  %9" PRIu64 "  %4.0f%%%c  %s\n",
+		       row->features.queriers, row->features.verified, row->features.queries, 100 * (double)row->features.known_names,
 		       row->little_known ? '!' : ' ',
-		       row->flagged != 0 ? moment_format(row->flagged, flagged) : "-");
+		       row->unverified ? "unverified" : row->flagged != 0 ? moment_format(row->flagged, flagged) : "-");
 	}
 }
 

@@ -10,7 +10,7 @@
 
 void feature_csv_header(FILE *file)
 {
-	fputs("window_start,window_seconds,originator,queriers,queries", file);
+	fputs("window_start,window_seconds,originator,queriers,queries,verified", file);
 	for (unsigned i = 0; i < FEATURES; i++) {
 		fprintf(file, ",%s", feature_names[i]);
 	}
@@ -23,9 +23,10 @@ void feature_csv_rows(FILE *file, const extraction_t *extraction)
 	moment_format(extraction->start, start);
 	for (size_t i = 0; i < extraction->count; i++) {
 		const originator_features_t *row = &extraction->rows[i];
-		fprintf(file, "%s,%" PRIu64 ",%s,%" PRIu64 ",%" PRIu64, start,
+		fprintf(file, "%s,%" PRIu64 ",%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, start,
 		        extraction->length / MICROSECONDS,
-		        address_format(&row->originator, address), row->queriers, row->queries);
+		        address_format(&row->originator, address), row->queriers, row->queries,
+		        row->verified);
 		for (unsigned j = 0; j < FEATURES; j++) {
 			putc(',', file);
 			/* A missing value is an empty field. */

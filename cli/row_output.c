@@ -73,6 +73,10 @@ bool row_output_json(FILE *file, const store_window_t *window, const store_row_t
 		{ "threshold", number(window->threshold) },
 		{ "flagged", moment(row->flagged) },
 		{ "queriers", json_integer((json_int_t)f->queriers) },
+		{ "verified", json_integer((json_int_t)f->verified) },
+		{ "min_verified", number(window->min_verified) },
+		{ "unverified", row->class_name[0] != '\0' ? json_boolean(row->unverified) :
+		                json_null() },
 		{ "queries", json_integer((json_int_t)f->queries) },
 		{ "known_names", number((double)f->known_names) },
 		{ "known_as", number((double)f->known_as) },

@@ -70,13 +70,28 @@ static knotd_state_t prefetch(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_
 }
 
 static observe_result_t record(engine_t *engine, unsigned thread, const address_t *originator,
-                               const address_t *querier)
+                               const address_t *querier, bool proven)
 {
-	const window_pair_t *pair = engine_pair(engine, thread);
-	if (address_equal(&pair->originator, originator) && address_equal(&pair->querier, querier)) {
-		return sensor_observe_pair(engine_sensor(engine), thread, moment_coarse(), pair);
+	window_pair_t *pair = engine_pair(engine, thread);
+	if (!address_equal(&pair->originator, originator) || !address_equal(&pair->querier, querier)) {
+		*pair = sensor_prefetch(engine_sensor(engine), originator, querier);
 	}
-	return sensor_observe(engine_sensor(engine), thread, moment_coarse(), originator, querier);
+	pair->proven = proven;
+	return sensor_observe_pair(engine_sensor(engine), thread, moment_coarse(), pair);
+}
+
+/* Remembers who can be trusted to be where he says: sensor/sensor.h tells what that means. */
+static void meet(knotd_qdata_t *qdata, knotd_mod_t *mod, const query_judgement_t *judgement)
+{
+	const struct sockaddr_storage *remote = knotd_qdata_remote_addr(qdata);
+	address_t querier;
+	if ((judgement->kind == QUERY_OUTSIDE || knot_source_proven(qdata)) && remote != NULL &&
+	    address_from_sockaddr(remote, &querier)) {
+		const instance_t *instance = knotd_mod_ctx(mod);
+		if (!sensor_meet(engine_sensor(instance->engine), &querier)) {
+			counters_unmet(mod, qdata->params->thread_id);
+		}
+	}
 }
 
 static knotd_state_t observe(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
@@ -92,6 +107,7 @@ static knotd_state_t observe(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t
 	unsigned thread = qdata->params->thread_id;
 	observe_result_t result = OBSERVE_LATE;
 	address_t querier;
+	meet(qdata, mod, &judgement);
 	if (is_observation(qdata, &judgement, &querier)) {
 		const instance_t *instance = knotd_mod_ctx(mod);
 		filter_result_t reason = filter_judge(&instance->filter, &judgement.originator, &querier);
@@ -99,7 +115,8 @@ static knotd_state_t observe(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t
 			counters_ignored(mod, thread, reason);
 			return state;
 		}
-		result = record(instance->engine, thread, &judgement.originator, &querier);
+		result = record(instance->engine, thread, &judgement.originator, &querier,
+		                knot_source_proven(qdata));
 	}
 	counters_query(mod, thread, &judgement, result);
 	return state;

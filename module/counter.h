@@ -16,15 +16,18 @@ typedef enum {
 	COUNTER_OTHER,        /*!< All other names, by kind. */
 	COUNTER_IGNORED,      /*!< Observations that the filter holds back, by reason. */
 	COUNTER_DROPPED,      /*!< Observations that were not counted, by reason. */
+	COUNTER_UNMET,        /*!< Who was met and could not be remembered, for there were too many. */
 	COUNTER_DISPLACED,    /*!< First sightings that gave way to others, like those below. */
 	COUNTER_MEMORY,       /*!< Most bytes that the window takes, likewise. */
 	COUNTER_ORIGINATORS,  /*!< In the current window, by family, as of the last pass. */
 	COUNTER_QUERIERS,     /*!< Likewise. */
+	COUNTER_VERIFIED,     /*!< Those of them that are verified, likewise. */
 	COUNTER_ANALYZABLE,   /*!< Likewise. */
 	COUNTER_LEFT_OUT,     /*!< Analyzable originators without a row for lack of memory, likewise. */
 	COUNTER_CLASSIFIED,   /*!< Originators with a verdict, likewise. */
 	COUNTER_SCANNERS,     /*!< Originators flagged, likewise. */
 	COUNTER_LITTLE_KNOWN, /*!< Verdicts on fewer known names than min-known, likewise. */
+	COUNTER_UNVERIFIED,   /*!< Verdicts held back for want of verified queriers, likewise. */
 	COUNTER_MODEL_AGE,    /*!< Seconds since the model was trained; 0: no model. */
 	COUNTER_ERRORS,       /*!< Since the engine started, by cause. */
 	COUNTERS

@@ -55,15 +55,18 @@ static const struct {
 	[COUNTER_OTHER] = { "other", QUERY_KINDS - QUERY_CLASSLESS, other_index },
 	[COUNTER_IGNORED] = { "ignored", FILTER_RESULTS - FILTER_QUERIER, ignored_index },
 	[COUNTER_DROPPED] = { "dropped", OBSERVE_RESULTS - OBSERVE_SUPPRESSED, dropped_index },
+	[COUNTER_UNMET] = { "unmet", 1, NULL },
 	[COUNTER_DISPLACED] = { "displaced", FAMILIES, family_index },
 	[COUNTER_MEMORY] = { "memory", FAMILIES, family_index },
 	[COUNTER_ORIGINATORS] = { "originators", FAMILIES, family_index },
 	[COUNTER_QUERIERS] = { "queriers", FAMILIES, family_index },
+	[COUNTER_VERIFIED] = { "verified", FAMILIES, family_index },
 	[COUNTER_ANALYZABLE] = { "analyzable", FAMILIES, family_index },
 	[COUNTER_LEFT_OUT] = { "left-out", FAMILIES, family_index },
 	[COUNTER_CLASSIFIED] = { "classified", FAMILIES, family_index },
 	[COUNTER_SCANNERS] = { "scanners", FAMILIES, family_index },
 	[COUNTER_LITTLE_KNOWN] = { "little-known", FAMILIES, family_index },
+	[COUNTER_UNVERIFIED] = { "unverified", FAMILIES, family_index },
 	[COUNTER_MODEL_AGE] = { "model-age", 1, NULL },
 	[COUNTER_ERRORS] = { "errors", ERRORS, error_index },
 };
@@ -78,6 +81,11 @@ int counters_register(knotd_mod_t *mod)
 		}
 	}
 	return KNOT_EOK;
+}
+
+void counters_unmet(knotd_mod_t *mod, unsigned thread)
+{
+	knotd_mod_stats_incr(mod, thread, COUNTER_UNMET, 0, 1);
 }
 
 void counters_query(knotd_mod_t *mod, unsigned thread, const query_judgement_t *judgement,

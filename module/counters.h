@@ -14,6 +14,9 @@
 /*! Registers all counters. Call in load() only. \return KNOT_EOK or an error of Knot. */
 int counters_register(knotd_mod_t *mod);
 
+/*! Counts a querier that was met and could not be remembered. */
+void counters_unmet(knotd_mod_t *mod, unsigned thread);
+
 /*!
  * Counts a query.
  *

@@ -285,10 +285,10 @@ static void say_scanners(detector_t *detector, const store_row_t *rows, const si
 	char address[ADDRESS_TEXT_MAX], reserve[RESERVATION_MAX];
 	for (size_t i = 0; i < found && i < SCANNER_LINES; i++) {
 		const store_row_t *row = &rows[fresh[i]];
-		say(detector, LOG_NOTICE, "scanner %s: probability %.2f (threshold %.2f), %" PRIu64 " queriers, %"
-		    PRIu64 " queries%s", address_format(&row->features.originator, address),
+		say(detector, LOG_NOTICE, "scanner %s: probability %.2f (threshold %.2f), %" PRIu64 " queriers (%"
+		    PRIu64 " verified), %" PRIu64 " queries%s", address_format(&row->features.originator, address),
 		    row->probability, model_threshold(detector->watch.model, NULL),
-		    row->features.queriers, row->features.queries, reservation(row, reserve));
+		    row->features.queriers, row->features.verified, row->features.queries, reservation(row, reserve));
 	}
 	if (found > SCANNER_LINES) {
 		say(detector, LOG_NOTICE, "%zu more scanners, see 'backscatter top --store %s'",
@@ -298,9 +298,10 @@ static void say_scanners(detector_t *detector, const store_row_t *rows, const si
 
 static void put_gauges(detector_t *detector, const store_window_t *window, const store_row_t *rows)
 {
-	uint64_t little_known = 0;
+	uint64_t little_known = 0, unverified = 0;
 	for (uint64_t i = 0; i < window->analyzable; i++) {
 		little_known += rows[i].little_known;
+		unverified += rows[i].unverified;
 	}
 	family_t family = window->family;
 	gauge(detector, COUNTER_ORIGINATORS, family, window->originators);
@@ -309,6 +310,7 @@ static void put_gauges(detector_t *detector, const store_window_t *window, const
 	gauge(detector, COUNTER_CLASSIFIED, family, window->model != 0 ? window->analyzable : 0);
 	gauge(detector, COUNTER_SCANNERS, family, window->scanners);
 	gauge(detector, COUNTER_LITTLE_KNOWN, family, little_known);
+	gauge(detector, COUNTER_UNVERIFIED, family, unverified);
 }
 
 /* What the sensor alone knows of a window. */
@@ -325,15 +327,17 @@ static status_t judge(detector_t *detector, const extraction_t *extraction, bool
 	failure_t failure;
 	store_window_t window;
 	size_t found = 0;
-	store_row_t *rows = verdict_rows(extraction, &detector->watch,
-	                                 detector->settings.min_known);
+	const verdict_shares_t shares = {
+		detector->settings.min_known, detector->settings.min_verified
+	};
+	store_row_t *rows = verdict_rows(extraction, &detector->watch, &shares);
 	size_t *fresh = malloc((extraction->count + 1) * sizeof(*fresh));
 	status_t status = rows != NULL && fresh != NULL ?
 		flags_update(&detector->flags[extraction->family], rows, extraction->count,
 		             extraction->start, now, closed, fresh, &found) : STATUS_NO_MEMORY;
 	if (status == STATUS_OK) {
 		window = verdict_window(extraction, rows, &detector->watch, detector->scope, closed,
-		                        detector->settings.min_known, now);
+		                        &shares, now);
 		say_scanners(detector, rows, fresh, found);
 		put_gauges(detector, &window, rows);
 		if (detector->store != NULL && store_window_put(detector->store, &window, rows,
@@ -380,6 +384,7 @@ static void pass(detector_t *detector, family_t family, const window_t *window, 
 	}
 	if (status == STATUS_OK) {
 		gauge(detector, COUNTER_LEFT_OUT, family, extraction.left_out);
+		gauge(detector, COUNTER_VERIFIED, family, extraction.verified);
 		status = judge(detector, &extraction, closed, now);
 		want_queriers(detector, &extraction, now);
 		extraction_clear(&extraction);
@@ -438,6 +443,7 @@ static void interim_pass(detector_t *detector, uint64_t now)
 {
 	refresh_directory(detector, now);
 	for (family_t family = 0; family < FAMILIES; family++) {
+		sensor_recognise(detector->sensor, family);
 		pass(detector, family, sensor_current(detector->sensor, family), false, now);
 	}
 }

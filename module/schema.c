@@ -29,6 +29,7 @@
 #define SETTING_FAN_OUT_MAX       "\x0B""fan-out-max"
 #define SETTING_MEMORY_MAX        "\x0A""memory-max"
 #define SETTING_MIN_KNOWN         "\x09""min-known"
+#define SETTING_MIN_VERIFIED      "\x0C""min-verified"
 
 /* Seconds. A window shorter than ten seconds would close more than it gathers. */
 #define WINDOW_MIN 10
@@ -67,6 +68,7 @@ const yp_item_t schema_items[] = {
 	{ SETTING_MEMORY_MAX,        YP_TINT, YP_VINT = { SETTINGS_MEMORY_MIN, MEMORY_MOST,
 	                                                  SETTINGS_MEMORY_DEFAULT, YP_SSIZE } },
 	{ SETTING_MIN_KNOWN,         YP_TSTR, YP_VSTR = { "0.7" } },
+	{ SETTING_MIN_VERIFIED,      YP_TSTR, YP_VSTR = { "0" } },
 	{ "\x07""comment",           YP_TSTR, YP_VNONE },
 	{ .name = NULL }
 };
@@ -115,6 +117,7 @@ static const char *check_strings(knotd_conf_check_args_t *args)
 		{ SETTING_COUNTRY_PATH, network_keys_fit,
 		  "country-path is not one to eight keys with '/' between them" },
 		{ SETTING_MIN_KNOWN, is_share, "min-known is not a share from 0 to 1, as 0.7" },
+		{ SETTING_MIN_VERIFIED, is_share, "min-verified is not a share from 0 to 1, as 0.5" },
 	};
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
 		knotd_conf_t item = knotd_conf_check_item(args, strings[i].name);
@@ -154,6 +157,14 @@ static bool read_string(knotd_mod_t *mod, const yp_name_t *name, char **string)
 	return text == NULL || *string != NULL;
 }
 
+/* A confdb is not checked when Knot starts from one: what is no share is the default. */
+static double read_share(knotd_mod_t *mod, const yp_name_t *name, double usual)
+{
+	double share;
+	const char *text = knotd_conf_mod(mod, name).single.string;
+	return text != NULL && settings_share(text, &share) ? share : usual;
+}
+
 status_t schema_read(knotd_mod_t *mod, settings_t *settings)
 {
 	*settings = (settings_t) {
@@ -173,11 +184,8 @@ status_t schema_read(knotd_mod_t *mod, settings_t *settings)
 		.fan_out_max = (uint32_t)read_integer(mod, SETTING_FAN_OUT_MAX),
 		.memory_max = (uint64_t)read_integer(mod, SETTING_MEMORY_MAX),
 	};
-	/* A confdb is not checked when Knot starts from one. */
-	const char *min_known = knotd_conf_mod(mod, SETTING_MIN_KNOWN).single.string;
-	if (min_known == NULL || !settings_share(min_known, &settings->min_known)) {
-		settings->min_known = MIN_KNOWN_DEFAULT;
-	}
+	settings->min_known = read_share(mod, SETTING_MIN_KNOWN, MIN_KNOWN_DEFAULT);
+	settings->min_verified = read_share(mod, SETTING_MIN_VERIFIED, 0);
 	/* Strings of the configuration live only as long as it does. */
 	bool good = read_string(mod, SETTING_STORAGE, &settings->storage) &&
 	            read_string(mod, SETTING_MODEL, &settings->model) &&

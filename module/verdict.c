@@ -10,10 +10,12 @@
 _Static_assert(sizeof(originator_features_t) % sizeof(double) == 0, "rows are a matrix of doubles");
 
 static void fill_row(store_row_t *row, const model_watch_t *watch, const double *probabilities,
-                     double min_known)
+                     const verdict_shares_t *shares)
 {
 	/* The share is a float: as one, 14 of 20 are not below 0.7. */
-	row->little_known = row->features.known_names < (float)min_known;
+	row->little_known = row->features.known_names < (float)shares->min_known;
+	row->unverified = (float)row->features.verified / (float)row->features.queriers <
+	                  (float)shares->min_verified;
 	size_t best = model_verdict(watch->model, probabilities);
 	row->probability = probabilities[best];
 	row->scan_probability = probabilities[watch->scan];
@@ -22,7 +24,7 @@ static void fill_row(store_row_t *row, const model_watch_t *watch, const double 
 }
 
 store_row_t *verdict_rows(const extraction_t *extraction, const model_watch_t *watch,
-                          double min_known)
+                          const verdict_shares_t *shares)
 {
 	store_row_t *rows = calloc(extraction->count + 1, sizeof(*rows));
 	if (rows == NULL) {
@@ -44,7 +46,7 @@ store_row_t *verdict_rows(const extraction_t *extraction, const model_watch_t *w
 	model_predict(watch->model, extraction->rows[0].features, extraction->count, STRIDE,
 	              watch->columns, probabilities);
 	for (size_t i = 0; i < extraction->count; i++) {
-		fill_row(&rows[i], watch, probabilities + i * classes, min_known);
+		fill_row(&rows[i], watch, probabilities + i * classes, shares);
 	}
 	free(probabilities);
 	return rows;
@@ -60,7 +62,7 @@ static double scan_threshold(const model_watch_t *watch)
 
 store_window_t verdict_window(const extraction_t *extraction, const store_row_t *rows,
                               const model_watch_t *watch, const char *scope, bool closed,
-                              double min_known, uint64_t now)
+                              const verdict_shares_t *shares, uint64_t now)
 {
 	store_window_t window = {
 		.start = extraction->start,
@@ -77,7 +79,8 @@ store_window_t verdict_window(const extraction_t *extraction, const store_row_t 
 		.analyzable = extraction->count,
 		.model = watch->model != NULL ? model_checksum(watch->model) : 0,
 		.threshold = scan_threshold(watch),
-		.min_known = min_known,
+		.min_known = shares->min_known,
+		.min_verified = shares->min_verified,
 	};
 	(void)snprintf(window.scope, sizeof(window.scope), "%s", scope);
 	for (size_t i = 0; i < extraction->count; i++) {

@@ -21,6 +21,7 @@ typedef struct {
 	uint32_t as_group;
 	uint16_t country_group;
 	uint8_t category;
+	bool verified;
 } profile_t;
 
 typedef struct {
@@ -70,6 +71,7 @@ static status_t add_profile(work_t *work, const querier_directory_t *directory, 
 	address_t querier = querier_table_address(queriers, number);
 	querier_info_t info = querier_directory_get(directory, &querier);
 	profile_t *profile = &work->profiles[number];
+	profile->verified = querier_table_verified(queriers, number);
 	profile->category = info.category != CATEGORY_UNKNOWN ? (uint8_t)(info.category + 1) : 0;
 	if (info.as_number != 0 &&
 	    (profile->as_group = grouping_number(as_numbers, info.as_number)) == 0) {
@@ -102,6 +104,7 @@ static status_t make_profiles(work_t *work, const querier_directory_t *directory
 		if (status != STATUS_OK) {
 			break;
 		}
+		extraction->verified += work->profiles[number].verified;
 	}
 	work->as_groups = as_numbers.count;
 	work->country_groups = countries.count;
@@ -169,7 +172,7 @@ static double ratio(uint64_t numerator, uint64_t denominator)
 /* What one pass over a sample counts. */
 typedef struct {
 	uint64_t queries;
-	uint32_t names, as_queriers, as_numbers, country_queriers, countries;
+	uint32_t verified, names, as_queriers, as_numbers, country_queriers, countries;
 	uint32_t categories[FEATURE_STATIC];
 } tally_t;
 
@@ -191,6 +194,7 @@ static tally_t count_sample(work_t *work, uint32_t count, uint32_t row)
 		uint32_t number = sample_entry_number(work->entries[i]);
 		const profile_t *profile = &work->profiles[number];
 		tally.queries += sample_entry_count(work->entries[i]);
+		tally.verified += profile->verified;
 		work->wants[number]++;
 		if (profile->category != 0) {
 			tally.names++;
@@ -282,6 +286,7 @@ static status_t extract_one(work_t *work, const window_originator_t *originator,
 	row->originator = originator->originator;
 	row->queriers = queriers;
 	row->queries = tally.queries << level;
+	row->verified = (uint64_t)tally.verified << level;
 	row->sampled = count;
 	row->known_names = (float)tally.names / (float)count;
 	row->known_as = (float)tally.as_queriers / (float)count;

@@ -30,6 +30,7 @@ typedef struct {
 	address_t originator;
 	uint64_t queriers;          /*!< Distinct; an estimate if above the sample size. */
 	uint64_t queries;           /*!< Counted; likewise. */
+	uint64_t verified;          /*!< Those of the queriers that are verified; likewise. */
 	uint32_t sampled;           /*!< n. */
 	float known_names;          /*!< Share of n whose name category is known. */
 	float known_as;             /*!< Share of n whose AS is known. */
@@ -46,6 +47,7 @@ typedef struct {
 	window_counts_t counts;
 	uint64_t originators;       /*!< All, analyzable or not. */
 	uint64_t queriers;          /*!< Distinct queriers of the window. */
+	uint64_t verified;          /*!< Those of them that are verified. */
 	uint64_t as_numbers;        /*!< Distinct known ASes of these. */
 	uint64_t countries;         /*!< Distinct known countries of these. */
 	uint64_t left_out;          /*!< Analyzable originators beyond the limit of rows. */

@@ -214,7 +214,7 @@ static originator_slot_t *choose_victim(const originator_table_t *table, uint64_
                                         const querier_table_t *queriers, uint64_t *value)
 {
 	uint32_t tick = sample_entry_tick(sighting->entry);
-	uint32_t fan_out = atomic_load_explicit(sighting->querier->fan_out, memory_order_relaxed);
+	uint32_t fan_out = querier_fan_out(sighting->querier->fan_out);
 	uint32_t home = levels_home(&table->levels, table->levels.count - 1, hash);
 	originator_slot_t *victim = NULL;
 	for (unsigned i = 0; i < CANDIDATES; i++) {
@@ -223,8 +223,8 @@ static originator_slot_t *choose_victim(const originator_table_t *table, uint64_
 		if (sample_entry_number(entry) == 0) {
 			continue;
 		}
-		uint32_t others = atomic_load_explicit(
-			querier_table_fan_out(queriers, sample_entry_number(entry)), memory_order_relaxed);
+		uint32_t others = querier_fan_out(
+			querier_table_fan_out(queriers, sample_entry_number(entry)));
 		if (others > fan_out || (others == fan_out && sample_entry_tick(entry) < tick)) {
 			victim = slot;
 			*value = entry;

@@ -166,6 +166,20 @@ _Atomic uint32_t *querier_table_fan_out(const querier_table_t *table, uint32_t n
 	return &table->fan_outs[number - 1];
 }
 
+void querier_table_verify(const querier_table_t *table, uint32_t number)
+{
+	_Atomic uint32_t *word = querier_table_fan_out(table, number);
+	if ((atomic_load_explicit(word, memory_order_relaxed) & QUERIER_VERIFIED) == 0) {
+		atomic_fetch_or_explicit(word, QUERIER_VERIFIED, memory_order_relaxed);
+	}
+}
+
+bool querier_table_verified(const querier_table_t *table, uint32_t number)
+{
+	return (atomic_load_explicit(querier_table_fan_out(table, number), memory_order_relaxed) &
+	        QUERIER_VERIFIED) != 0;
+}
+
 size_t querier_table_memory(const querier_table_t *table)
 {
 	return marks_count(&table->marks) * QUERIER_SLOT_SIZE;

@@ -8,7 +8,7 @@
  * which the denominators of unique_as and unique_country are counted.
  *
  *     slot number - 1  | ~ low half 64 | ~ high half 64 |   the address; 0: not set yet
- *                      | fan-out 32 |                       beside it, by the same number
+ *                      | verified 1 | fan-out 31 |          beside it, by the same number
  *
  * Open addressing (levels.h), insert only: a look-up is one cache miss, and the slot is the
  * number. An address is written by two compare-and-swaps, first the low half, then the
@@ -21,6 +21,9 @@
  * The fan-out is the number of originators that a querier was recorded with. Whoever
  * asks for everything, as crawlers of the reverse tree do, is not let into further
  * samples beyond a limit.
+ *
+ * A querier is verified when somebody knows that it is where it says (sensor.h). The mark
+ * stands in the word of the fan-out and is never taken back.
  */
 #pragma once
 
@@ -78,7 +81,22 @@ uint32_t querier_table_next(const querier_table_t *table, uint32_t number);
 /*! Address of a number that querier_table_intern() returned. */
 address_t querier_table_address(const querier_table_t *table, uint32_t number);
 
-/*! Fan-out of a number that querier_table_intern() returned, to read and to add to. */
+/*! The bit of the mark in the word of the fan-out. */
+#define QUERIER_VERIFIED (1u << 31)
+
+/*! Marks a querier as verified. Any thread; cheap if it is already. */
+void querier_table_verify(const querier_table_t *table, uint32_t number);
+
+/*! Whether a querier is verified. Any thread. */
+bool querier_table_verified(const querier_table_t *table, uint32_t number);
+
+/*! The fan-out in such a word. */
+static inline uint32_t querier_fan_out(const _Atomic uint32_t *word)
+{
+	return atomic_load_explicit(word, memory_order_relaxed) & ~QUERIER_VERIFIED;
+}
+
+/*! The word of a number that querier_table_intern() returned: to add to, by one. */
 _Atomic uint32_t *querier_table_fan_out(const querier_table_t *table, uint32_t number);
 
 /*! A slot as it is kept: halves of the address, inverted, and the fan-out. */

@@ -79,7 +79,7 @@ typedef struct {
 typedef struct {
 	uint32_t number;           /*!< From querier_table_intern(). */
 	uint64_t hash;             /*!< The keyed hash, the same for all originators. */
-	_Atomic uint32_t *fan_out; /*!< Originators that it was recorded with; added to. */
+	_Atomic uint32_t *fan_out; /*!< Word with the originators that it was recorded with. */
 	uint32_t fan_out_max;      /*!< Of so many it is let into no other sample; 0: no limit. */
 } sample_querier_t;
 
@@ -137,7 +137,7 @@ static inline unsigned sample_level_of(uint64_t hash)
 static inline bool sample_querier_welcome(const sample_querier_t *querier)
 {
 	return querier->fan_out_max == 0 ||
-	       atomic_load_explicit(querier->fan_out, memory_order_relaxed) < querier->fan_out_max;
+	       querier_fan_out(querier->fan_out) < querier->fan_out_max;
 }
 
 /*!

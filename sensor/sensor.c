@@ -26,6 +26,8 @@ struct sensor {
 	window_options_t window_options[FAMILIES];
 	pages_t pages[FAMILIES];
 	thread_late_t *late;  /* one per thread */
+	_Atomic(acquaintances_t *) met;  /* in this IPv4 window; NULL while the page is turned */
+	acquaintances_t *before;         /* in the one before; of the owner */
 };
 
 const char *family_name(family_t family)
@@ -53,7 +55,8 @@ static uint64_t aligned_start(const sensor_t *sensor, family_t family, uint64_t 
 
 size_t sensor_window_memory(size_t memory, family_t family)
 {
-	return family == FAMILY_IPV4 ? memory / 3 : memory / 6;
+	size_t rest = memory - 2 * ACQUAINTANCES_MEMORY;
+	return family == FAMILY_IPV4 ? rest / 3 : rest / 6;
 }
 
 /* The window after the current one, or the one of `now` if that is later. */
@@ -93,7 +96,10 @@ sensor_t *sensor_create(const sensor_options_t *options, uint64_t now)
 	sensor->options = *options;
 	size_t size = options->window.threads * sizeof(*sensor->late);
 	sensor->late = aligned_alloc(LINE_SIZE, size);
-	if (sensor->late == NULL || create_pages(sensor, FAMILY_IPV4, now) != STATUS_OK ||
+	sensor->before = acquaintances_create();
+	atomic_init(&sensor->met, acquaintances_create());
+	if (sensor->late == NULL || sensor->before == NULL || atomic_load(&sensor->met) == NULL ||
+	    create_pages(sensor, FAMILY_IPV4, now) != STATUS_OK ||
 	    create_pages(sensor, FAMILY_IPV6, now) != STATUS_OK) {
 		sensor_destroy(sensor);
 		return NULL;
@@ -111,6 +117,8 @@ void sensor_destroy(sensor_t *sensor)
 		window_destroy(atomic_load(&sensor->pages[family].current));
 		window_destroy(atomic_load(&sensor->pages[family].next));
 	}
+	acquaintances_destroy(atomic_load(&sensor->met));
+	acquaintances_destroy(sensor->before);
 	free(sensor->late);
 	free(sensor);
 }
@@ -196,6 +204,7 @@ static void observe_group(sensor_t *sensor, unsigned thread, const sensor_observ
 		windows[i] = find_window(&sensor->pages[family_of(&o->originator)], o->moment);
 		if (windows[i] != NULL) {
 			pairs[i] = window_pair(&sensor->options.window, &o->originator, &o->querier);
+			pairs[i].proven = o->proven;
 			window_prefetch_slots(windows[i], &pairs[i]);
 		}
 	}
@@ -222,6 +231,21 @@ void sensor_observe_batch(sensor_t *sensor, unsigned thread, const sensor_observ
 		              results != NULL ? results + i : NULL);
 	}
 	race_release(sensor);
+}
+
+bool sensor_meet(sensor_t *sensor, const address_t *querier)
+{
+	acquaintances_t *met = atomic_load_explicit(&sensor->met, memory_order_acquire);
+	bool added = met != NULL &&
+	             acquaintances_add(met, window_querier_hash(&sensor->options.window, querier));
+	race_release(sensor);
+	return added;
+}
+
+void sensor_recognise(sensor_t *sensor, family_t family)
+{
+	window_recognise(atomic_load_explicit(&sensor->pages[family].current, memory_order_relaxed),
+	                 sensor->before);
 }
 
 const window_t *sensor_current(const sensor_t *sensor, family_t family)
@@ -257,7 +281,7 @@ uint64_t sensor_late(const sensor_t *sensor)
 
 size_t sensor_memory_used(const sensor_t *sensor)
 {
-	size_t sum = 0;
+	size_t sum = 2 * ACQUAINTANCES_MEMORY;
 	for (family_t family = 0; family < FAMILIES; family++) {
 		const window_t *next = atomic_load_explicit(&sensor->pages[family].next,
 		                                            memory_order_relaxed);
@@ -301,6 +325,15 @@ static void expect(sensor_t *sensor, family_t family, const window_t *closed)
 	options->queriers = counts.queriers > EXPECTED_LEAST ? counts.queriers : EXPECTED_LEAST;
 }
 
+/* Those met in the window that has ended are those of before from now on. */
+static void turn_acquaintances(sensor_t *sensor, acquaintances_t *met)
+{
+	acquaintances_t *empty = sensor->before;
+	sensor->before = met;
+	acquaintances_clear(empty);
+	atomic_store_explicit(&sensor->met, empty, memory_order_release);
+}
+
 status_t sensor_turn(sensor_t *sensor, family_t family, uint64_t now, window_t **closed)
 {
 	pages_t *pages = &sensor->pages[family];
@@ -308,7 +341,16 @@ status_t sensor_turn(sensor_t *sensor, family_t family, uint64_t now, window_t *
 		return STATUS_NO_MEMORY;
 	}
 	window_t *old = atomic_load_explicit(&pages->current, memory_order_relaxed);
+	acquaintances_t *met = atomic_load_explicit(&sensor->met, memory_order_relaxed);
+	if (family == FAMILY_IPV4) {
+		/* Nobody is met during the grace period: the filter is then nobody else's. */
+		atomic_store_explicit(&sensor->met, NULL, memory_order_release);
+	}
 	set_pages(sensor, pages, atomic_load_explicit(&pages->next, memory_order_relaxed));
+	window_recognise(old, sensor->before);
+	if (family == FAMILY_IPV4) {
+		turn_acquaintances(sensor, met);
+	}
 	expect(sensor, family, old);
 	*closed = old;
 	return STATUS_OK;

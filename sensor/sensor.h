@@ -28,6 +28,18 @@
  * the queries.
  *
  * Windows begin at multiples of their length since 1970-01-01 UTC.
+ *
+ * Sources of queries over UDP can be forged, at one packet for each querier. A querier is
+ * verified in a window when
+ *  - a query of it that is counted in the window was proven to come from it: by a handshake
+ *    (TCP, TLS, QUIC), or by a server cookie that it gave back (RFC 7873); or
+ *  - it was met in the IPv4 window before: with a proven query of any kind, or with an
+ *    ordinary one, for a name that is no reverse name. That one can be forged, too, but
+ *    costs another packet for each querier, in an earlier window.
+ *
+ *     met now ──► acquaintances being made ─ turn of IPv4 ─► those of before ─► verified
+ *
+ * An IPv6 window is longer: there each IPv4 window before the end counts.
  */
 #pragma once
 
@@ -65,7 +77,7 @@ typedef struct {
 
 /*!
  * Memory of one window: a third of the whole for IPv4, a sixth for IPv6, as there may be two
- * of each.
+ * of each. Two filters of acquaintances go off first.
  */
 size_t sensor_window_memory(size_t memory, family_t family);
 
@@ -92,6 +104,7 @@ typedef struct {
 	uint64_t moment;
 	address_t originator;
 	address_t querier;
+	bool proven;  /*!< The querier is where it says. */
 } sensor_observation_t;
 
 /*! So many observations of a batch are on their way at once. */
@@ -130,6 +143,20 @@ observe_result_t sensor_observe(sensor_t *sensor, unsigned thread, uint64_t mome
  */
 void sensor_observe_batch(sensor_t *sensor, unsigned thread, const sensor_observation_t *observations,
                           size_t count, observe_result_t *results);
+
+/*!
+ * Says that somebody has been met: with a proven query of any kind, or with an ordinary one.
+ * Under the RCU read lock, as sensor_observe().
+ *
+ * \return false if it was not remembered: there are too many.
+ */
+bool sensor_meet(sensor_t *sensor, const address_t *querier);
+
+/*!
+ * Marks as verified who in the current window of a family was met before; to be called before
+ * the queriers of the current window are looked at. sensor_turn() does it itself. Owner only.
+ */
+void sensor_recognise(sensor_t *sensor, family_t family);
 
 /*! Most bytes that the current windows and the next ones take as they are now. Owner only. */
 size_t sensor_memory_used(const sensor_t *sensor);

@@ -328,6 +328,9 @@ sample_result_t window_observe_pair(window_t *window, unsigned thread, uint64_t 
 	uint32_t number = querier_table_intern(window->queriers, &pair->querier,
 	                                       pair->querier_hash, &added);
 	sample_result_t result = SAMPLE_REFUSED;
+	if (number != 0 && pair->proven) {
+		querier_table_verify(window->queriers, number);
+	}
 	if (number != 0) {
 		uint32_t tick = tick_of(moment - window->start, window->options.period,
 		                        window->ticks_per_period);
@@ -360,6 +363,17 @@ sample_result_t window_observe(window_t *window, unsigned thread, uint64_t momen
 	window_prefetch_slots(window, &pair);
 	window_prefetch_records(window, &pair);
 	return window_observe_pair(window, thread, moment, &pair);
+}
+
+void window_recognise(window_t *window, const acquaintances_t *acquaintances)
+{
+	const querier_table_t *queriers = window->queriers;
+	for (uint32_t number = 0; (number = querier_table_next(queriers, number)) != 0;) {
+		address_t querier = querier_table_address(queriers, number);
+		if (acquaintances_has(acquaintances, window_querier_hash(&window->options, &querier))) {
+			querier_table_verify(queriers, number);
+		}
+	}
 }
 
 uint64_t window_start(const window_t *window)

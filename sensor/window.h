@@ -30,6 +30,7 @@
 #include "common/address.h"
 #include "common/failure.h"
 #include "common/keyed_hash.h"
+#include "sensor/acquaintances.h"
 #include "sensor/originator_table.h"
 #include "sensor/sample.h"
 
@@ -87,6 +88,7 @@ typedef struct {
 	address_t querier;
 	uint64_t originator_hash;
 	uint64_t querier_hash;
+	bool proven;            /*!< The querier is where it says; false from window_pair(). */
 } window_pair_t;
 
 /*! A window. */
@@ -139,6 +141,9 @@ sample_result_t window_observe_pair(window_t *window, unsigned thread, uint64_t 
 /*! All steps in one. */
 sample_result_t window_observe(window_t *window, unsigned thread, uint64_t moment,
                                const address_t *originator, const address_t *querier);
+
+/*! Marks those queriers as verified that are among the acquaintances. One thread at a time. */
+void window_recognise(window_t *window, const acquaintances_t *acquaintances);
 
 /*! Begin, microseconds since 1970. */
 uint64_t window_start(const window_t *window);

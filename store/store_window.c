@@ -18,10 +18,11 @@
 
 /* Bits of the byte of marks. */
 #define MARK_LITTLE_KNOWN 1
+#define MARK_UNVERIFIED   2
 
 bool store_row_is_scan(const store_row_t *row)
 {
-	return strcmp(row->class_name, "scan") == 0;
+	return !row->unverified && strcmp(row->class_name, "scan") == 0;
 }
 
 static size_t window_key(const store_window_t *window, uint8_t key[WINDOW_KEY_MAX])
@@ -53,6 +54,7 @@ static void write_window(buffer_t *buffer, const store_window_t *window)
 	}
 	buffer_double(buffer, window->threshold);
 	buffer_double(buffer, window->min_known);
+	buffer_double(buffer, window->min_verified);
 }
 
 static bool read_window(const MDB_val *key, const MDB_val *value, store_window_t *window)
@@ -84,6 +86,7 @@ static bool read_window(const MDB_val *key, const MDB_val *value, store_window_t
 	window->threshold = cursor_double(&at);
 	/* Earlier versions end here. */
 	window->min_known = cursor_left(&at) > 0 ? cursor_double(&at) : NAN;
+	window->min_verified = cursor_left(&at) > 0 ? cursor_double(&at) : 0;
 	return !at.failed;
 }
 
@@ -105,7 +108,9 @@ static void write_row(buffer_t *buffer, const store_row_t *row)
 	}
 	buffer_u8(buffer, (uint8_t)size);
 	buffer_append(buffer, row->class_name, size);
-	buffer_u8(buffer, row->little_known ? MARK_LITTLE_KNOWN : 0);
+	buffer_u8(buffer, (uint8_t)((row->little_known ? MARK_LITTLE_KNOWN : 0) |
+	                            (row->unverified ? MARK_UNVERIFIED : 0)));
+	buffer_le64(buffer, features->verified);
 }
 
 static bool read_row(const MDB_val *key, const MDB_val *value, store_row_t *row)
@@ -138,6 +143,8 @@ static bool read_row(const MDB_val *key, const MDB_val *value, store_row_t *row)
 	/* Earlier versions end here. */
 	uint8_t marks = cursor_left(&at) > 0 ? cursor_u8(&at) : 0;
 	row->little_known = (marks & MARK_LITTLE_KNOWN) != 0;
+	row->unverified = (marks & MARK_UNVERIFIED) != 0;
+	features->verified = cursor_left(&at) > 0 ? cursor_le64(&at) : 0;
 	return true;
 }
 

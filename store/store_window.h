@@ -28,6 +28,7 @@ typedef struct {
 	uint64_t analyzable, scanners;
 	uint64_t model;            /*!< Checksum of the model; 0: none, no verdicts. */
 	double threshold;          /*!< Of the model's class scan; NaN: none. */
+	double min_verified;       /*!< Share of verified queriers below which verdicts are held back. */
 	double min_known;          /*!< Share of known names below which verdicts are marked; NaN:
 	                                written before there were marks. */
 	uint64_t id;               /*!< Given by the store. */
@@ -40,10 +41,11 @@ typedef struct {
 	double probability;               /*!< Of that class. */
 	double scan_probability;          /*!< Of the class scan; NaN if the model has none. */
 	uint64_t flagged;                 /*!< Moment when it was first flagged as a scanner; 0: never. */
+	bool unverified;                  /*!< Held back: fewer queriers are verified than min_verified. */
 	bool little_known;                /*!< The verdict rests on fewer known names than min_known. */
 } store_row_t;
 
-/*! Whether a row is flagged as a scanner. */
+/*! Whether a row is flagged as a scanner: has that class, and the verdict is not held back. */
 bool store_row_is_scan(const store_row_t *row);
 
 /*!

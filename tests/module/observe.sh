@@ -50,6 +50,7 @@ is "$(counter 'other[malformed]')" 3 "malformed names"
 is "$(counter 'other[outside]')" 1 "names outside"
 ok "originators appear with the next pass" eventually 5 counts 'originators[ipv4]' 4
 ok "queriers" eventually 5 counts 'queriers[ipv4]' 2
+ok "who used TCP is verified, nobody else" eventually 5 counts 'verified[ipv4]' 1
 ok "analyzable" eventually 5 counts 'analyzable[ipv6]' 1
 is "$(counter 'classified[ipv4]')" 0 "nothing is classified without a model"
 is "$(grep -c 'nothing is flagged' "$folder/log")" 1 "and that is said once"

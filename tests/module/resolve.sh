@@ -85,7 +85,7 @@ ok "ASes are read from a MaxMind DB" logged "ASes of 3 networks read from"
 ok "countries, too" logged "countries of 3 networks read from"
 ok "show marks the verdict, and tells that 50 of 58 queriers have an AS" grep -qF "$too_little" "$folder/show"
 top() { "$backscatter" top --store "$folder/store" --all "$@" 2>&1; }
-is "$(top | awk '$1 == "192.0.2.1" { print $6 }')" '0%!' "so does top"
+is "$(top | awk '$1 == "192.0.2.1" { print $7 }')" '0%!' "so does top"
 is "$(top --json | grep -c '"min_known":0.7.*,"little_known":true')" 1 "and as JSON"
 
 begin=$(date +%s%N)
@@ -98,7 +98,7 @@ is "$told" "40 names, 10 without a name, 7 unreachable; 64 queries sent, 1 queri
 is "$(($(counter queries) - before))" 64 "knotd saw as many"
 ok "63 steps at 40 a second take $((took / 1000000)) ms" test "$took" -ge 1575000000
 ok "the detector takes it up" eventually 10 known 98
-is "$(top | awk '$1 == "192.0.2.1" { print $2, $6 }')" "other 98%" "the verdict is marked no more"
+is "$(top | awk '$1 == "192.0.2.1" { print $2, $7 }')" "other 98%" "the verdict is marked no more"
 is "$(top --json | grep -c '"little_known":false')" 1 "nor as JSON"
 ok "show tells the share alone" grep -q 'countries 86 %$' "$folder/show"
 is "$(feature mail)" 0.3509 "mail is 20 of the 57 known"

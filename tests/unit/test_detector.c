@@ -323,9 +323,9 @@ static void test_little_known(detector_t *detector, sensor_t *sensor)
 	}
 	uint64_t before = gauges[COUNTER_LITTLE_KNOWN][0];
 	detector_finish(detector, now + 100 * SECOND);
-	is_int(heard("scanner 10.16.0.20: probability 1.00 (threshold 0.10), 30 queriers, 30 queries; "
+	is_int(heard("scanner 10.16.0.20: probability 1.00 (threshold 0.10), 30 queriers (0 verified), 30 queries; "
 	             "names of only 67 % of them are known"), 1, "the log says that little is known");
-	is_int(heard("scanner 10.16.0.21: probability 1.00 (threshold 0.10), 30 queriers, 30 queries\n"), 1,
+	is_int(heard("scanner 10.16.0.21: probability 1.00 (threshold 0.10), 30 queriers (0 verified), 30 queries\n"), 1,
 	       "70 %% are not below 0.7");
 	is_int(gauges[COUNTER_LITTLE_KNOWN][0], before + 1, "and it is counted");
 	store_t *store;
@@ -340,6 +340,82 @@ static void test_little_known(detector_t *detector, sensor_t *sensor)
 		is_int(row.little_known, i == 0, "its mark");
 	}
 	store_close(store);
+}
+
+/* Whether the command's list has an address, and a word in the same line; NULL: any. */
+static bool listed(const char *options, const char *address, const char *word)
+{
+	char command[256], line[512];
+	(void)snprintf(command, sizeof(command), "./backscatter top --store %s %s", store_path, options);
+	FILE *file = popen(command, "r");
+	bool found = false;
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+		found = found || (strstr(line, address) != NULL && (word == NULL || strstr(line, word) != NULL));
+	}
+	return file != NULL && pclose(file) == 0 && found;
+}
+
+/* An originator that so many queriers ask for: those that are home, then unknown ones. */
+static void observe_many(sensor_t *sensor, uint64_t moment, unsigned originator, unsigned queriers,
+                         bool proven)
+{
+	address_t address = ipv4(0x100000 + originator);
+	rcu_read_lock();
+	for (unsigned i = 0; i < queriers; i++) {
+		sensor_observation_t observation = { moment, address, ipv4(i < 100 ? i : 100 + i), proven };
+		sensor_observe_batch(sensor, 0, &observation, 1, NULL);
+	}
+	rcu_read_unlock();
+}
+
+/* Someone forges ten thousand queriers, those that look most like a scanner's among them. */
+static void test_framing(const detector_outlet_t *outlet)
+{
+	uint64_t now = START + 20 * DAY;
+	settings_t settings = make_settings(model_path);
+	settings.min_verified = 0.5;
+	sensor_options_t options = settings_sensor(&settings, 1, (hash_key_t) { { 1, 2 } });
+	sensor_t *sensor = sensor_create(&options, now);
+	detector_t *detector = detector_create(sensor, "", outlet);
+	tap_require(sensor != NULL && detector != NULL, "detector made");
+	write_model("scan", START);
+	(void)detector_configure(detector, &settings);
+	(void)detector_step(detector, now);
+	observe_many(sensor, now, 90, 10000, false);
+	observe_many(sensor, now, 91, 40, true);
+	detector_finish(detector, now + 100 * SECOND);
+	is_int(heard("scanner 10.16.0.90"), 0, "framed: the victim is not told as a scanner");
+	is_int(heard("scanner 10.16.0.91: probability 1.00 (threshold 0.10), 40 queriers (40 verified), 40 queries"), 1,
+	       "framed: a real one is");
+	is_int(gauges[COUNTER_UNVERIFIED][0], 1, "framed: the verdict that is held back is counted");
+	is_int(gauges[COUNTER_SCANNERS][0], 1, "framed: the scanner as well");
+	is_int(gauges[COUNTER_VERIFIED][0], 40, "framed: and the verified queriers");
+	store_row_t row;
+	store_t *store;
+	failure_t failure;
+	store_window_t window = look_into_store().latest;
+	address_t victim = ipv4(0x100000 + 90);
+	tap_require(store_open(store_path, STORE_READ, &store, &failure) == STATUS_OK, "store");
+	is_int(store_row_get(store, window.id, &victim, &row, &failure), STATUS_OK, "framed: its row");
+	store_close(store);
+	ok(row.unverified && !store_row_is_scan(&row) && row.flagged == 0 &&
+	   strcmp(row.class_name, "scan") == 0, "framed: with the verdict, marked and not flagged");
+	ok(row.features.queriers > 9000 && row.features.verified < 200,
+	   "framed: both counts: %llu queriers, %llu verified",
+	   (unsigned long long)row.features.queriers, (unsigned long long)row.features.verified);
+	is_int(window.scanners, 1, "framed: one scanner in the window");
+	ok(listed("", "10.16.0.91", "40") && listed("--json", "10.16.0.91", "\"unverified\":false"),
+	   "framed: the list of scanners has the real one");
+	ok(!listed("", "10.16.0.90", NULL) && !listed("--json", "10.16.0.90", NULL),
+	   "framed: and never the victim");
+	ok(listed("--all", "10.16.0.90", "unverified") &&
+	   listed("--all --json", "10.16.0.90", "\"unverified\":true"), "framed: which is marked");
+	settings.min_verified = 0;
+	(void)detector_configure(detector, &settings);
+	detector_finish(detector, now + 200 * SECOND);
+	is_int(heard("scanner 10.16.0.90"), 1, "framed: without min-verified it works");
+	detector_destroy(detector);
+	sensor_destroy(sensor);
 }
 
 static void test_share(void)
@@ -479,6 +555,7 @@ int main(void)
 	test_little_known(detector, sensor);
 	test_clock(detector, sensor);
 	test_removed_store(detector);
+	test_framing(&outlet);
 	detector_destroy(detector);
 	sensor_destroy(sensor);
 	rcu_unregister_thread();

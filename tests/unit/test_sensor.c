@@ -62,6 +62,7 @@ static void *observe(void *context)
 			rcu_read_lock();
 			observe_result_t result = sensor_observe(observer->sensor, observer->thread, moment,
 			                                         &originator, &querier);
+			(void)sensor_meet(observer->sensor, &querier);
 			rcu_read_unlock();
 			observer->late += result == OBSERVE_LATE;
 			observer->refused += result == OBSERVE_REFUSED;
@@ -160,6 +161,71 @@ static void test_turns(void)
 #define BATCH_TEST_MAX (4 * SENSOR_BATCH + 6)
 
 /* Both families over five days, with repetitions, jitter, and now and then one that is late. */
+/* One query; the queriers 10 to 13 differ in what is known of them. */
+static void ask(sensor_t *sensor, uint64_t moment, unsigned querier, bool proven)
+{
+	address_t originator = ipv4(500);
+	sensor_observation_t observation = { moment, originator, ipv4(querier), proven };
+	rcu_read_lock();
+	sensor_observe_batch(sensor, 0, &observation, 1, NULL);
+	rcu_read_unlock();
+}
+
+static void meet(sensor_t *sensor, unsigned querier)
+{
+	address_t address = ipv4(querier);
+	rcu_read_lock();
+	ok(sensor_meet(sensor, &address), "querier %u is met", querier);
+	rcu_read_unlock();
+}
+
+/* Verified queriers of originator 500 in a window that has been closed; frees it. */
+static uint64_t count_verified(window_t *window, uint64_t *in_window)
+{
+	extraction_t extraction;
+	tap_require(extraction_make(window, FAMILY_IPV4, NULL, 1, UINT64_MAX, SIZE_MAX,
+	                            &extraction) == STATUS_OK && extraction.count == 1, "extracted");
+	uint64_t verified = extraction.rows[0].verified;
+	*in_window = extraction.verified;
+	extraction_clear(&extraction);
+	window_destroy(window);
+	return verified;
+}
+
+/* Proven queriers are verified at once, those that were met in the window after. */
+static void test_verified(void)
+{
+	uint64_t noon = START + DAY / 2, in_window;
+	sensor_options_t options = make_options(DAY, 7 * DAY);
+	sensor_t *sensor = sensor_create(&options, noon);
+	tap_require(sensor != NULL, "sensor made");
+	window_t *closed;
+	ask(sensor, noon, 10, true);
+	ask(sensor, noon, 11, false);
+	ask(sensor, noon, 12, false);
+	meet(sensor, 12);
+	meet(sensor, 13);
+	sensor_recognise(sensor, FAMILY_IPV4);
+	(void)sensor_turn(sensor, FAMILY_IPV4, noon + DAY, &closed);
+	is_int(count_verified(closed, &in_window), 1, "who was proven is verified, who was met is not yet");
+	is_int(in_window, 1, "in the window, too");
+	(void)sensor_prepare(sensor, FAMILY_IPV4, noon + DAY);
+	for (unsigned querier = 10; querier < 14; querier++) {
+		ask(sensor, noon + DAY, querier, false);
+	}
+	meet(sensor, 11);
+	(void)sensor_turn(sensor, FAMILY_IPV4, noon + 2 * DAY, &closed);
+	is_int(count_verified(closed, &in_window), 2, "those met in the window before are");
+	(void)sensor_prepare(sensor, FAMILY_IPV4, noon + 2 * DAY);
+	for (unsigned querier = 10; querier < 14; querier++) {
+		ask(sensor, noon + 2 * DAY, querier, false);
+	}
+	sensor_recognise(sensor, FAMILY_IPV4);
+	(void)sensor_turn(sensor, FAMILY_IPV4, noon + 3 * DAY, &closed);
+	is_int(count_verified(closed, &in_window), 1, "and are forgotten one window later");
+	sensor_destroy(sensor);
+}
+
 static sensor_observation_t *draw_observations(void)
 {
 	sensor_observation_t *observations = calloc(BATCH_TEST_COUNT, sizeof(*observations));
@@ -303,6 +369,7 @@ int main(void)
 	rcu_register_thread();
 	test_turns();
 	test_batches();
+	test_verified();
 	test_threads();
 	rcu_unregister_thread();
 	return tap_done();

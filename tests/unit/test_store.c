@@ -36,12 +36,12 @@ static store_row_t make_row(unsigned number, const char *class_name)
 {
 	store_row_t row = {
 		.features = {
-			.originator = ipv4(number), .queriers = 20 + number, .queries = 40 + number,
+			.originator = ipv4(number), .queriers = 20 + number, .queries = 40 + number, .verified = number,
 			.sampled = 20 + number, .known_names = 0.5f, .known_as = 0.25f,
 			.known_countries = 1,
 		},
 		.probability = 0.75, .scan_probability = 0.75, .flagged = START + number,
-		.little_known = number % 2 != 0,
+		.little_known = number % 2 != 0, .unverified = number % 3 == 0,
 	};
 	for (unsigned i = 0; i < FEATURES; i++) {
 		row.features.features[i] = i == 3 ? (double)NAN : number + i / 100.0;
@@ -61,7 +61,8 @@ static bool same_row(const store_row_t *a, const store_row_t *b)
 	            a->features.known_countries == b->features.known_countries &&
 	            a->probability == b->probability && a->flagged == b->flagged &&
 	            a->scan_probability == b->scan_probability &&
-	            a->little_known == b->little_known &&
+	            a->little_known == b->little_known && a->unverified == b->unverified &&
+	            a->features.verified == b->features.verified &&
 	            strcmp(a->class_name, b->class_name) == 0;
 	for (unsigned i = 0; i < FEATURES; i++) {
 		double x = a->features.features[i], y = b->features.features[i];
@@ -100,7 +101,7 @@ static store_window_t make_window(uint64_t start, family_t family, const char *s
 		.start = start, .since = start, .length = DAY, .family = family, .closed = true, .updated = start + 5,
 		.counts = { 1, 2, 3 }, .originators = 4, .queriers = 5, .as_numbers = 6,
 		.countries = 7, .analyzable = 8, .scanners = 9, .model = UINT64_MAX - 1,
-		.threshold = 0.4, .min_known = 0.6,
+		.threshold = 0.4, .min_known = 0.6, .min_verified = 0.3,
 	};
 	(void)snprintf(window.scope, sizeof(window.scope), "%s", scope);
 	return window;
