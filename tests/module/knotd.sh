@@ -19,6 +19,7 @@ module=$top_builddir/.libs/backscatter.so
 backscatter=$top_builddir/backscatter
 folder=
 pid=
+bare=
 scope=global
 server_lines=
 sanitizer=
@@ -27,6 +28,10 @@ knotd_clean() {
 	if [ -n "$pid" ]; then
 		kill "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
+	fi
+	if [ -n "$bare" ]; then
+		kill "$bare" 2>/dev/null
+		wait "$bare" 2>/dev/null
 	fi
 	if [ -n "$KB_KEEP" ]; then
 		echo "# kept $folder"
@@ -125,6 +130,24 @@ knotd_start() {
 		echo "Bail out! knotd does not start"
 		exit 1
 	fi
+}
+
+# A second server with the same zones, without the module, on the next port: $bare_port, $bare.
+bare_start() {
+	mkdir "$folder/bare" "$folder/bare-db"
+	bare_port=$((port + 1))
+	sed "/^module:/,/^template:/{/^template:/!d}; /module: mod-/d; s/@$port/@$bare_port/g
+		s|$folder/run|$folder/bare|; s|storage: $folder/db|storage: $folder/bare-db|" \
+		"$folder/knot.conf" >"$folder/bare.conf"
+	knotd -c "$folder/bare.conf" >"$folder/bare.log" 2>&1 &
+	bare=$!
+	eventually 20 knotc -s "$folder/bare/knot.sock" status
+}
+
+bare_stop() {
+	kill "$bare"
+	wait "$bare" 2>/dev/null
+	bare=
 }
 
 knotd_stop() {

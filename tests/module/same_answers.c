@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Asks two servers on loopback the same queries, of all kinds and some that are broken, and
- * compares the answers byte for byte: same_answers PORT PORT COUNT. Ends with 0 if they are the
- * same; prints how many there were.
+ * compares the answers byte for byte: same_answers PORT PORT COUNT [SEED]. Ends with 0 if they are
+ * the same; prints how many there were. Every few queries come from another address in 127/8.
  */
 #include <arpa/inet.h>
 #include <poll.h>
@@ -21,12 +21,19 @@
 #define PATIENCE_BOTH 100
 #define PATIENCE_ONE  2000
 
-static int connect_to(const char *port)
+/* So many queries come from one address. */
+#define QUERIES_OF_ONE 16
+
+/* A socket from an address in 127.1/16 to a port of 127.0.0.1. */
+static int connect_to(const char *port, uint32_t from)
 {
+	struct sockaddr_in own = { .sin_family = AF_INET };
+	own.sin_addr.s_addr = htonl(0x7f010000 | from);
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port)) };
 	int file = socket(AF_INET, SOCK_DGRAM, 0);
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (file < 0 || connect(file, (struct sockaddr *)&to, sizeof(to)) != 0) {
+	if (file < 0 || bind(file, (struct sockaddr *)&own, sizeof(own)) != 0 ||
+	    connect(file, (struct sockaddr *)&to, sizeof(to)) != 0) {
 		perror("same_answers");
 		exit(2);
 	}
@@ -105,13 +112,22 @@ static void ask(const int files[2], const uint8_t *query, size_t size, uint8_t a
 
 int main(int argc, char **argv)
 {
-	if (argc != 4) {
+	if (argc != 4 && argc != 5) {
 		return 2;
 	}
-	int files[2] = { connect_to(argv[1]), connect_to(argv[2]) };
-	generator_t generator = generator_make(1, 0);
+	int files[2] = { -1, -1 };
+	generator_t generator = generator_make(argc > 4 ? (uint64_t)atoll(argv[4]) : 1, 0);
 	unsigned count = (unsigned)atoi(argv[3]), answers = 0, different = 0;
 	for (unsigned i = 0; i < count; i++) {
+		if (i % QUERIES_OF_ONE == 0) {
+			uint32_t from = 1 + (uint32_t)generator_below(&generator, 4000);
+			for (int j = 0; j < 2; j++) {
+				if (files[j] >= 0) {
+					close(files[j]);
+				}
+				files[j] = connect_to(argv[1 + j], from);
+			}
+		}
 		uint8_t query[512], got[2][ANSWER_MAX];
 		size_t size = make_query(&generator, (uint16_t)i, query);
 		ssize_t sizes[2];

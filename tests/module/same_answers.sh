@@ -7,14 +7,7 @@ knotd_begin
 knotd_conf "    min-queriers: 1
     interval: 1"
 knotd_start
-mkdir "$folder/bare" "$folder/bare-db"
-bare_port=$((port + 1))
-sed "/^module:/,/^template:/{/^template:/!d}; /global-module/d; s/@$port/@$bare_port/g
-	s|$folder/run|$folder/bare|; s|storage: $folder/db|storage: $folder/bare-db|" \
-	"$folder/knot.conf" >"$folder/bare.conf"
-knotd -c "$folder/bare.conf" >"$folder/bare.log" 2>&1 &
-bare=$!
-ok "a server without the module" eventually 20 knotc -s "$folder/bare/knot.sock" status
+ok "a server without the module" bare_start
 is "$(knotc -s "$folder/bare/knot.sock" stats mod-backscatter 2>/dev/null | grep -c 'backscatter.queries')" 0 "has none"
 ok "2000 queries" "$top_builddir/tests/module/same_answers" $port $bare_port 2000
 ok "the module saw them" [ "$(counter queries)" -gt 1500 ]
@@ -24,8 +17,7 @@ knotc -s "$folder/bare/knot.sock" zone-reload >/dev/null 2>&1
 sed -i 's/ 1 3600/ 2 3600/' "$folder/zones/in-addr.arpa.zone"
 knotc -b -s "$folder/bare/knot.sock" zone-reload >/dev/null 2>&1
 ok "a difference is seen" sh -c "! '$top_builddir/tests/module/same_answers' $port $bare_port 200"
-kill $bare
-wait $bare 2>/dev/null
+bare_stop
 knotd_stop
 is "$stopped" 0 "knotd ends well"
 empty "$(trouble)" "no trouble in the log"
