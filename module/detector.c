@@ -426,16 +426,21 @@ static bool close_window(detector_t *detector, family_t family, uint64_t now)
 /* After a clock that was ahead: what was seen meanwhile is kept as it is. */
 static void leave_window(detector_t *detector, family_t family, uint64_t now)
 {
-	window_t *window;
-	if (sensor_set_back(detector->sensor, family, now, &window) != STATUS_OK) {
+	window_t *left[2];
+	if (sensor_set_back(detector->sensor, family, now, left) != STATUS_OK) {
 		complain_memory(detector, "a window after the clock was set back", family, now);
 		return;
 	}
 	char start[MOMENT_TEXT_MAX];
 	say(detector, LOG_WARNING, "the clock was set back: the %s window of %s is left",
-	    family_name(family), moment_format(window_start(window), start));
-	pass(detector, family, window, false, now);
-	window_destroy(window);
+	    family_name(family), moment_format(window_start(left[0]), start));
+	for (int i = 0; i < 2; i++) {
+		/* The second one is mostly empty, as its time had not come. */
+		if (left[i] != NULL && (i == 0 || window_counts(left[i]).observations > 0)) {
+			pass(detector, family, left[i], false, now);
+		}
+		window_destroy(left[i]);
+	}
 	prepare(detector, family, now);
 }
 

@@ -25,6 +25,8 @@ struct sensor {
 	sensor_options_t options;
 	window_options_t window_options[FAMILIES];
 	pages_t pages[FAMILIES];
+	uint64_t left_end[FAMILIES];  /* of windows that were left when the clock was set back */
+	uint64_t left_count;          /* how often that was */
 	thread_late_t *late;  /* one per thread */
 	_Atomic(acquaintances_t *) met;  /* in this IPv4 window; NULL while the page is turned */
 	acquaintances_t *before;         /* in the one before; of the owner */
@@ -67,7 +69,8 @@ static window_t *create_next(const sensor_t *sensor, family_t family, const wind
 	if (start < window_end(current)) {
 		start = window_end(current);
 	}
-	return window_create(start, start, &sensor->window_options[family]);
+	uint64_t since = start < sensor->left_end[family] ? start + sensor->left_count : start;
+	return window_create(start, since, &sensor->window_options[family]);
 }
 
 static status_t create_pages(sensor_t *sensor, family_t family, uint64_t now)
@@ -356,7 +359,7 @@ status_t sensor_turn(sensor_t *sensor, family_t family, uint64_t now, window_t *
 	return STATUS_OK;
 }
 
-status_t sensor_set_back(sensor_t *sensor, family_t family, uint64_t now, window_t **left)
+status_t sensor_set_back(sensor_t *sensor, family_t family, uint64_t now, window_t *left[2])
 {
 	pages_t *pages = &sensor->pages[family];
 	window_t *old = atomic_load_explicit(&pages->current, memory_order_relaxed);
@@ -367,7 +370,12 @@ status_t sensor_set_back(sensor_t *sensor, family_t family, uint64_t now, window
 		return STATUS_NO_MEMORY;
 	}
 	set_pages(sensor, pages, current);
-	window_destroy(old_next);
-	*left = old;
+	left[0] = old;
+	left[1] = old_next;
+	uint64_t end = window_end(old_next != NULL ? old_next : old);
+	if (end > sensor->left_end[family]) {
+		sensor->left_end[family] = end;
+	}
+	sensor->left_count++;
 	return STATUS_OK;
 }

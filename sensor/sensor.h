@@ -207,8 +207,12 @@ status_t sensor_prepare(sensor_t *sensor, family_t family, uint64_t now);
  * that contains \a now, filled from \a now on. Owner only, as sensor_turn(), with
  * sensor_prepare() to follow.
  *
- * \param left  Out: the window that was current, owned by the caller.
+ * A window that is made later for a time that was left has another window_since(), by some
+ * microseconds: it is a part of its own and does not pass for the one that was left.
+ *
+ * \param left  Out: the window that was current and, unless NULL, the one after it; owned by the
+ *              caller.
  *
  * \return STATUS_OK, or STATUS_NO_MEMORY: then nothing has changed.
  */
-status_t sensor_set_back(sensor_t *sensor, family_t family, uint64_t now, window_t **left);
+status_t sensor_set_back(sensor_t *sensor, family_t family, uint64_t now, window_t *left[2]);

@@ -143,12 +143,16 @@ static void test_turns(void)
 	is_int(window_counts(sensor_current(sensor, FAMILY_IPV6)).observations, 1,
 	       "the IPv6 window is another");
 
-	is_int(sensor_set_back(sensor, FAMILY_IPV4, noon, &closed), STATUS_OK, "set back");
-	is_int(window_start(closed), START + 30 * DAY, "the window that lay ahead is left");
-	window_destroy(closed);
+	window_t *left[2];
+	is_int(sensor_set_back(sensor, FAMILY_IPV4, noon, left), STATUS_OK, "set back");
+	is_int(window_start(left[0]), START + 30 * DAY, "the window that lay ahead is left");
+	window_destroy(left[0]);
+	window_destroy(left[1]);
 	is_int(sensor_prepare(sensor, FAMILY_IPV4, noon), STATUS_OK, "the next one is made");
 	is_int(window_start(sensor_current(sensor, FAMILY_IPV4)), START, "it is that of the moment");
 	is_int(window_since(sensor_current(sensor, FAMILY_IPV4)), noon, "filled from the moment on");
+	is_int(window_since(sensor_next(sensor, FAMILY_IPV4)), START + DAY + 1,
+	       "the one after it does not pass for one that was left");
 	rcu_read_lock();
 	is_int(sensor_observe(sensor, 0, noon, &originator, &querier), OBSERVE_COUNTED, "now again");
 	is_int(sensor_observe(sensor, 0, noon + DAY, &originator, &querier), OBSERVE_COUNTED,
