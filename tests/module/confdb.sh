@@ -40,7 +40,6 @@ min-known 0.5
 fan-out-max 5000
 memory-max 268435456
 min-verified 0.5
-prefix64 on
 checkpoint 30
 comment text"
 settings=$(sed -n 's/.*"\\x[0-9A-F]*""\([a-z0-9-]*\)".*/\1/p' "$top_srcdir/module/schema.c" | sort -u)
