@@ -75,8 +75,8 @@ ok "reload with the model" walk "Enable, step by step" '^knotc (conf-check|reloa
 ok "it is loaded" eventually 8 logged "model '$folder/store/scan.kbm' loaded"
 
 # Watch.
-PATH=$folder/bin:$PATH backscatter top --store "$folder/store" >"$folder/out" 2>&1
-tap_result $? "backscatter top as the guide has it"
+watched() { PATH=$folder/bin:$PATH backscatter top --store "$folder/store" >"$folder/out" 2>&1; }
+ok "backscatter top as the guide has it, once there is a window" eventually 8 watched
 ok "the guide has it" grep -qF 'backscatter top --store /var/lib/knot/backscatter' "$guide"
 
 # Swap the model: the command of the guide on the rows of the first one.
