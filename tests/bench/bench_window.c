@@ -131,7 +131,8 @@ static sensor_observation_t *draw(size_t originators, size_t count)
 		                    (uint32_t)generator_below(&generator, QUERIERS_EACH) * 7919u) %
 		                   QUERIERS;
 		observations[i] = (sensor_observation_t) {
-			MICROSECONDS, ipv4(0x0b000000u + originator), ipv4(0xc0000000u + querier)
+			.moment = MICROSECONDS, .originator = ipv4(0x0b000000u + originator),
+			.querier = ipv4(0xc0000000u + querier),
 		};
 	}
 	return observations;
