@@ -8,17 +8,9 @@
  */
 #pragma once
 
-#include "module/counter.h"
 #include "module/settings.h"
+#include "module/voice.h"
 #include "sensor/sensor.h"
-
-/*! Where messages and gauges go. */
-typedef struct {
-	void *context;
-	/*! \param priority  LOG_… of syslog. */
-	void (*log)(void *context, int priority, const char *text);
-	void (*gauge)(void *context, counter_t counter, unsigned index, uint64_t value);
-} detector_outlet_t;
 
 /*! A detector. */
 typedef struct detector detector_t;
@@ -41,8 +33,8 @@ void detector_destroy(detector_t *detector);
 status_t detector_configure(detector_t *detector, const settings_t *settings);
 
 /*!
- * Does what is due: looks at the model file, closes windows that are over, makes
- * an interim pass when the interval has gone by.
+ * Does what is due: looks at the files and the store, closes windows that are over, makes an
+ * interim pass or a checkpoint when the interval of it has gone by.
  *
  * \param now  Moment.
  *
@@ -50,5 +42,5 @@ status_t detector_configure(detector_t *detector, const settings_t *settings);
  */
 uint64_t detector_step(detector_t *detector, uint64_t now);
 
-/*! A last interim pass before the end, so that the store has all up to now. */
+/*! A last checkpoint and interim pass before the end, so that nothing up to now is lost. */
 void detector_finish(detector_t *detector, uint64_t now);
