@@ -25,6 +25,8 @@ list_files() {
 	done | sed 's|^\./||' | while IFS= read -r file; do
 		case $file in
 		config.h | config.h.in | Makefile.in | aclocal.m4 | configure | libtool | */.dirstamp) ;;
+		# What a build in the tree makes.
+		*.pb-c.[ch]) ;;
 		*.c | *.h) echo "code $file" ;;
 		*.sh | scripts/* | .ci/*) echo "script $file" ;;
 		*.inc | *.am | *.ac) echo "build $file" ;;
