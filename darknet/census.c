@@ -46,9 +46,13 @@ static uint32_t ipv4_number(const address_t *address)
 	return (uint32_t)be64toh(address->words[1]);
 }
 
+/*
+ * Whether a unit with the tag of a packet is the packet's: another source may have the tag, but
+ * not another kind of the same source (wait()).
+ */
 static bool unit_is_of(const unit_t *unit, const waiting_t *waiting)
 {
-	return unit->kind == waiting->kind && address_equal(&unit->source, &waiting->source);
+	return address_equal(&unit->source, &waiting->source);
 }
 
 static unit_t *unit_find(const census_t *census, const waiting_t *waiting)
@@ -138,6 +142,7 @@ static void wait(const census_t *census, const packet_t *packet, waiting_t *wait
 	waiting->flow.flags = (uint16_t)((has_place ? 0 : FLOW_PORTLESS) |
 	                                 (nature.probe ? 0 : FLOW_MIXED));
 	waiting->flow.packets = 1;
+	/* An odd step: the kinds of one source never have the same tag. */
 	waiting->tag = (uint32_t)(hash >> 32) + kind * (uint32_t)(hash | 1);
 	waiting->kind = kind;
 	waiting->flags = rest && nature.has_port && port == 0 ? EVENT_FLAG_PORT_0 : 0;

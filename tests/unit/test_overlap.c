@@ -194,6 +194,8 @@ static void test_refusals(void)
 	refuse("address,class\n10.0.0,scan\n", "bad.csv:2: '10.0.0' is no address or prefix");
 	refuse("window_start,window_seconds,address,class\n1970-01-01,1,10.0.0.1,scan\n"
 	       "2100-01-01,1,10.0.0.1,scan\n", "the files are of 47483 days");
+	refuse("window_start,window_seconds,address,class\n1970-01-01,1,10.0.0.1,scan\n"
+	       "2070-01-01,1,10.0.0.1,scan\n", "the files are of 36526 days, 36525 at most");
 	refuse("window_start,window_seconds,address,class\n2026-01-01,1,10.0.0.1,scan\n"
 	       "2026-01-01,1,10.0.0.1,mail\n", "labelled benign and malicious in one window");
 	refuse("window_start,window_seconds,address,class\n2026-01-01,1,10.0.0.1,\n",

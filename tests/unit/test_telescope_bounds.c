@@ -314,9 +314,37 @@ static void test_sweeps(void)
 	is_text(run.failure.sentence, "no prefix of the darknet is as large as /15", "is named");
 }
 
+/*
+ * So many sources that some have the same tag of 32 bits, whatever the key: 18 pairs are to be
+ * expected, and none at all once in 10^8 runs. Each is a source of its own nevertheless.
+ */
+static void test_same_tags(void)
+{
+	enum { SOURCES = 400000 };
+	run_t run;
+	telescope_options_t options = options_make(&run);
+	start(&run, &options);
+	bool good = true;
+	packet_t packet = {
+		.protocol = PROTOCOL_TCP, .transport = true, .tcp_flags = TCP_SYN, .source_port = 40000,
+		.destination_port = 80, .destination = scenario_target(false, 1),
+	};
+	for (uint32_t i = 0; i < SOURCES; i++) {
+		const uint8_t octets[4] = { 45, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i };
+		packet.source = address_from_ipv4(octets);
+		good &= telescope_take(run.telescope, 0, &packet, PACKET_WHOLE, &run.failure) == STATUS_OK;
+	}
+	ok(good, "many sources");
+	finish(&run);
+	is_int(run.event_count, SOURCES, "each has an event of its own");
+	is_text(run.windows, "0+86400: 400000 of 400000; ", "and is counted as one");
+	telescope_destroy(run.telescope);
+}
+
 int main(void)
 {
 	test_windows();
+	test_same_tags();
 	test_growth(false);
 	test_growth(true);
 	test_samples();
