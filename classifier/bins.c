@@ -79,16 +79,6 @@ static inline size_t find_bin(const double *lows, double value)
 	return at;
 }
 
-static void *begin_nothing(void *context)
-{
-	return context;
-}
-
-static void end_nothing(void *rooms)
-{
-	(void)rooms;
-}
-
 static status_t fill_block(void *context, void *rooms, size_t block)
 {
 	(void)rooms;
@@ -111,7 +101,7 @@ static status_t fill_block(void *context, void *rooms, size_t block)
 static status_t fill(binning_t *binning, size_t threads)
 {
 	const work_t edges = { .begin = begin, .work = make_edges, .end = free };
-	const work_t blocks = { .begin = begin_nothing, .work = fill_block, .end = end_nothing };
+	const work_t blocks = { .work = fill_block };
 	status_t status = workers_run(&edges, binning, binning->bins->features, threads);
 	if (status == STATUS_OK) {
 		size_t count = (binning->bins->rows + BLOCK_ROWS - 1) / BLOCK_ROWS;

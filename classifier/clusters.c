@@ -12,16 +12,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifier/workers.h"
+
+/* The clusters of one tree, before they are put in a row with those of the others. */
+typedef struct {
+	cluster_t *clusters;
+	size_t count;
+} cut_tree_t;
+
+/* Shared by the threads; each tree has its own places in `out` and `trees`. */
 typedef struct {
 	const forest_t *forest;
 	const forest_cuts_t *cuts;
+	size_t most;           /* Nodes of the largest tree. */
+	cut_tree_t *trees;     /* forest->trees */
 	clusters_t *out;
-	size_t clusters;       /* Made so far. */
-	size_t room;           /* For clusters. */
-	size_t leaves;
-	const tree_node_t *nodes;  /* Of the tree at hand. */
-	double *weights;       /* Of its nodes: rows that passed. */
-	uint32_t *roots;       /* Of its clusters: nodes. */
+} cutting_t;
+
+/* The rooms of one thread, for the tree at hand. */
+typedef struct {
+	const forest_cuts_t *cuts;
+	const tree_node_t *nodes;
+	cluster_t *clusters;   /* Made so far; room for one per split of the largest tree. */
+	size_t count;
+	uint32_t *leaves;      /* Where the tree's leaves stand. */
+	size_t leaf_start;     /* The number of the first one. */
+	size_t leaf_count;
+	double *weights;       /* Of the nodes: rows that passed. */
+	uint32_t *roots;       /* Of the clusters: nodes. */
 	size_t root_count;
 } builder_t;
 
@@ -114,103 +132,151 @@ static void write_cluster(const builder_t *builder, const growth_t *growth, clus
 	}
 }
 
-/*
- * Moves the clusters to a place with room for so many; false if memory is short. Room that
- * is not used takes no memory but addresses, so what is left over at the end may stay.
- */
-static bool make_room(builder_t *builder, size_t room)
+/* Makes the cluster at a root, and notes the roots behind it. */
+static void add_cluster(builder_t *builder, uint32_t root)
 {
-	cluster_t *clusters = aligned_alloc(sizeof(*clusters), room * sizeof(*clusters));
-	if (clusters == NULL) {
-		return false;
-	}
-	if (builder->clusters > 0) {
-		memcpy(clusters, builder->out->clusters, builder->clusters * sizeof(*clusters));
-	}
-	free(builder->out->clusters);
-	builder->out->clusters = clusters;
-	builder->room = room;
-	return true;
-}
-
-/* Makes the cluster at a root, and notes the roots behind it; false if memory is short. */
-static bool add_cluster(builder_t *builder, size_t tree, uint32_t root)
-{
-	if (builder->clusters == builder->room && !make_room(builder, 2 * builder->room + 1)) {
-		return false;
-	}
 	growth_t growth = grow(builder, root);
-	clusters_t *out = builder->out;
-	cluster_t *cluster = &out->clusters[builder->clusters++];
+	cluster_t *cluster = &builder->clusters[builder->count++];
 	write_cluster(builder, &growth, cluster);
-	cluster->child = (uint32_t)(out->starts[tree] + builder->root_count);
-	cluster->leaf = (uint32_t)builder->leaves;
+	cluster->child = (uint32_t)builder->root_count;
+	cluster->leaf = (uint32_t)(builder->leaf_start + builder->leaf_count);
 	for (size_t i = 0; i < growth.exit_count; i++) {
 		const tree_node_t *node = &builder->nodes[growth.exits[i]];
 		if (!node->leaf) {
 			builder->roots[builder->root_count++] = growth.exits[i];
 		} else {
-			out->leaves[builder->leaves++] = node->child;
+			builder->leaves[builder->leaf_count++] = node->child;
 		}
 	}
-	return true;
 }
 
-static bool add_trees(builder_t *builder)
+/* Clusters are whole cache lines; NULL if memory is short. */
+static cluster_t *clusters_room(size_t count)
 {
-	const forest_t *forest = builder->forest;
-	/* Half of the nodes are splits, of which most clusters have more than six. */
-	if (!make_room(builder, forest->starts[forest->trees] / 12 + 1)) {
+	return aligned_alloc(sizeof(cluster_t), count * sizeof(cluster_t));
+}
+
+static void end(void *rooms)
+{
+	builder_t *builder = rooms;
+	free(builder->clusters);
+	free(builder->weights);
+	free(builder->roots);
+	free(builder);
+}
+
+static void *begin(void *context)
+{
+	const cutting_t *cutting = context;
+	builder_t *builder = calloc(1, sizeof(*builder));
+	if (builder == NULL) {
+		return NULL;
+	}
+	builder->cuts = cutting->cuts;
+	/* Most clusters have many splits: what is not used takes no memory but addresses. */
+	builder->clusters = clusters_room(cutting->most / 2 + 1);
+	builder->weights = calloc(cutting->most, sizeof(*builder->weights));
+	builder->roots = calloc(cutting->most, sizeof(*builder->roots));
+	if (builder->clusters == NULL || builder->weights == NULL || builder->roots == NULL) {
+		end(builder);
+		return NULL;
+	}
+	return builder;
+}
+
+/* Of a binary tree one node more than half are leaves: so many are those of the trees before. */
+static size_t leaves_before(const forest_t *forest, size_t tree)
+{
+	return (forest->starts[tree] + tree) / 2;
+}
+
+/* Cuts a tree, with the numbers of its own clusters. */
+static status_t cut_tree(void *context, void *rooms, size_t tree)
+{
+	cutting_t *cutting = context;
+	const forest_t *forest = cutting->forest;
+	builder_t *builder = rooms;
+	builder->nodes = forest->nodes + forest->starts[tree];
+	builder->leaf_start = leaves_before(forest, tree);
+	builder->leaves = cutting->out->leaves + builder->leaf_start;
+	builder->leaf_count = 0;
+	builder->count = 0;
+	weigh(builder, forest->starts[tree + 1] - forest->starts[tree]);
+	builder->roots[0] = 0;
+	builder->root_count = 1;
+	for (size_t i = 0; i < builder->root_count; i++) {
+		add_cluster(builder, builder->roots[i]);
+	}
+	cut_tree_t *cut = &cutting->trees[tree];
+	cut->count = builder->count;
+	cut->clusters = clusters_room(cut->count);
+	if (cut->clusters == NULL) {
+		return STATUS_NO_MEMORY;
+	}
+	memcpy(cut->clusters, builder->clusters, cut->count * sizeof(*cut->clusters));
+	return STATUS_OK;
+}
+
+/* Puts a tree's clusters in their place among all, numbered from there. */
+static status_t place_tree(void *context, void *rooms, size_t tree)
+{
+	(void)rooms;
+	const cutting_t *cutting = context;
+	cut_tree_t *cut = &cutting->trees[tree];
+	size_t start = cutting->out->starts[tree];
+	cluster_t *clusters = cutting->out->clusters + start;
+	memcpy(clusters, cut->clusters, cut->count * sizeof(*clusters));
+	for (size_t i = 0; i < cut->count; i++) {
+		clusters[i].child += (uint32_t)start;
+	}
+	free(cut->clusters);
+	cut->clusters = NULL;
+	return STATUS_OK;
+}
+
+static bool cut_all(cutting_t *cutting, size_t threads)
+{
+	static const work_t cut = { .begin = begin, .work = cut_tree, .end = end };
+	static const work_t place = { .work = place_tree };
+	clusters_t *out = cutting->out;
+	size_t trees = cutting->forest->trees;
+	if (workers_run(&cut, cutting, trees, threads) != STATUS_OK) {
 		return false;
 	}
-	for (size_t tree = 0; tree < forest->trees; tree++) {
-		size_t start = forest->starts[tree];
-		builder->nodes = forest->nodes + start;
-		builder->out->starts[tree] = builder->clusters;
-		weigh(builder, forest->starts[tree + 1] - start);
-		builder->roots[0] = 0;
-		builder->root_count = 1;
-		for (size_t i = 0; i < builder->root_count; i++) {
-			if (!add_cluster(builder, tree, builder->roots[i])) {
-				return false;
-			}
-		}
+	for (size_t i = 0; i < trees; i++) {
+		out->starts[i + 1] = out->starts[i] + cutting->trees[i].count;
 	}
-	builder->out->starts[forest->trees] = builder->clusters;
-	return true;
+	out->clusters = clusters_room(out->starts[trees]);
+	return out->clusters != NULL && workers_run(&place, cutting, trees, threads) == STATUS_OK;
 }
 
-/* Of a binary tree one node more than half are leaves; and one leaf more may be read. */
-static size_t leaf_room(const forest_t *forest)
-{
-	return (forest->starts[forest->trees] + forest->trees) / 2 + 1;
-}
-
-bool clusters_create(const forest_t *forest, const forest_cuts_t *cuts, clusters_t **out)
+bool clusters_create(const forest_t *forest, const forest_cuts_t *cuts, size_t threads,
+                     clusters_t **out)
 {
 	*out = NULL;
 	if (forest->features > CLUSTER_FEATURES_MAX || cuts->most > CLUSTER_CUTS_MAX) {
 		return true;
 	}
-	size_t most = 0;
+	clusters_t *made = calloc(1, sizeof(*made));
+	cutting_t cutting = {
+		.forest = forest, .cuts = cuts, .out = made,
+		.trees = calloc(forest->trees, sizeof(*cutting.trees)),
+	};
 	for (size_t i = 0; i < forest->trees; i++) {
 		size_t nodes = forest->starts[i + 1] - forest->starts[i];
-		most = nodes > most ? nodes : most;
+		cutting.most = nodes > cutting.most ? nodes : cutting.most;
 	}
-	clusters_t *made = calloc(1, sizeof(*made));
-	builder_t builder = {
-		.forest = forest, .cuts = cuts, .out = made,
-		.weights = calloc(most, sizeof(*builder.weights)),
-		.roots = calloc(most, sizeof(*builder.roots)),
-	};
-	bool good = made != NULL && builder.weights != NULL && builder.roots != NULL;
+	bool good = made != NULL && cutting.trees != NULL;
 	if (good) {
 		made->starts = calloc(forest->trees + 1, sizeof(*made->starts));
-		made->leaves = calloc(leaf_room(forest), sizeof(*made->leaves));
-		good = made->starts != NULL && made->leaves != NULL && add_trees(&builder);
+		/* One leaf more may be read. */
+		made->leaves = calloc(leaves_before(forest, forest->trees) + 1, sizeof(*made->leaves));
+		good = made->starts != NULL && made->leaves != NULL && cut_all(&cutting, threads);
 	}
-	free(builder.weights);
-	free(builder.roots);
+	for (size_t i = 0; i < forest->trees && cutting.trees != NULL; i++) {
+		free(cutting.trees[i].clusters);
+	}
+	free(cutting.trees);
 	if (good) {
 		*out = made;
 	} else {

@@ -64,12 +64,14 @@ typedef struct {
 /*!
  * Cuts the trees into clusters, such that rows like those that it was trained on pass few.
  *
- * \param out  Out: free with clusters_destroy(); NULL if the forest has too many features
- *             or thresholds.
+ * \param threads  At most so many cut, the calling one among them; what they make is the same.
+ * \param out      Out: free with clusters_destroy(); NULL if the forest has too many features
+ *                 or thresholds.
  *
  * \return false if memory is short.
  */
-bool clusters_create(const forest_t *forest, const forest_cuts_t *cuts, clusters_t **out);
+bool clusters_create(const forest_t *forest, const forest_cuts_t *cuts, size_t threads,
+                     clusters_t **out);
 
 /*! Frees; NULL is allowed. */
 void clusters_destroy(void *clusters);

@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "classifier/order.h"
+#include "classifier/workers.h"
 
 /* Fewer cuts than that are halved without a grid. */
 #define GRID_CUTS 8
@@ -86,34 +87,77 @@ static size_t sort_once(uint64_t *keys, uint64_t *scratch, size_t count, double 
 	return kept;
 }
 
-/* Puts the thresholds of each feature side by side; ends[i] becomes the end of feature i. */
-static void gather(const forest_t *forest, uint64_t *keys, size_t *ends)
+/* On the way to the cuts; features have their own places in all of it. */
+typedef struct {
+	const forest_t *forest;
+	forest_cuts_t *cuts;
+	uint64_t *keys;    /* All thresholds, those of a feature side by side. */
+	uint64_t *scratch; /* As long. */
+	size_t *starts;    /* features + 1: of the thresholds of each. */
+	size_t *next;      /* features * trees: where a tree puts its next one. */
+} collecting_t;
+
+/* Counts a tree's thresholds by feature. */
+static status_t count_tree(void *context, void *rooms, size_t tree)
 {
-	size_t nodes = forest->starts[forest->trees], sum = 0;
-	for (size_t i = 0; i < nodes; i++) {
-		ends[forest->nodes[i].feature] += !forest->nodes[i].leaf;
-	}
-	for (size_t i = 0; i < forest->features; i++) {
-		size_t size = ends[i];
-		ends[i] = sum;
-		sum += size;
-	}
-	for (size_t i = 0; i < nodes; i++) {
+	(void)rooms;
+	const collecting_t *job = context;
+	const forest_t *forest = job->forest;
+	for (size_t i = forest->starts[tree]; i < forest->starts[tree + 1]; i++) {
 		const tree_node_t *node = &forest->nodes[i];
-		if (!node->leaf) {
-			keys[ends[node->feature]++] = order_key(node->threshold);
-		}
+		job->next[node->feature * forest->trees + tree] += !node->leaf;
 	}
+	return STATUS_OK;
 }
 
-/* Writes the distinct cuts of all features, side by side, and makes what leads to them. */
-static bool arrange(forest_cuts_t *cuts, uint64_t *keys, uint64_t *scratch, const size_t *ends)
+/* Puts a tree's thresholds in their places. */
+static status_t gather_tree(void *context, void *rooms, size_t tree)
 {
-	size_t kept = 0, cells = 0, begin = 0;
+	(void)rooms;
+	const collecting_t *job = context;
+	const forest_t *forest = job->forest;
+	for (size_t i = forest->starts[tree]; i < forest->starts[tree + 1]; i++) {
+		const tree_node_t *node = &forest->nodes[i];
+		if (!node->leaf) {
+			size_t place = job->next[node->feature * forest->trees + tree]++;
+			job->keys[place] = order_key(node->threshold);
+		}
+	}
+	return STATUS_OK;
+}
+
+static status_t sort_feature(void *context, void *rooms, size_t feature)
+{
+	(void)rooms;
+	const collecting_t *job = context;
+	size_t start = job->starts[feature], count = job->starts[feature + 1] - start;
+	job->cuts->feature[feature].count = sort_once(job->keys + start, job->scratch + start, count,
+	                                              job->cuts->values + start);
+	return STATUS_OK;
+}
+
+/* Counts become places: by feature, then by tree. */
+static void sum_up(const collecting_t *job)
+{
+	size_t sum = 0, trees = job->forest->trees;
+	for (size_t feature = 0; feature < job->forest->features; feature++) {
+		job->starts[feature] = sum;
+		for (size_t tree = 0; tree < trees; tree++) {
+			size_t count = job->next[feature * trees + tree];
+			job->next[feature * trees + tree] = sum;
+			sum += count;
+		}
+	}
+	job->starts[job->forest->features] = sum;
+}
+
+/* Moves the distinct cuts of all features together, and makes what leads to them. */
+static bool arrange(forest_cuts_t *cuts, const size_t *starts)
+{
+	size_t kept = 0, cells = 0;
 	for (size_t i = 0; i < cuts->features; i++) {
-		size_t count = sort_once(keys + begin, scratch, ends[i] - begin, cuts->values + kept);
-		begin = ends[i];
-		cuts->feature[i].count = count;
+		size_t count = cuts->feature[i].count;
+		memmove(cuts->values + kept, cuts->values + starts[i], count * sizeof(*cuts->values));
 		kept += count;
 		cells += cells_for(count);
 		cuts->most = count > cuts->most ? count : cuts->most;
@@ -136,24 +180,38 @@ static bool arrange(forest_cuts_t *cuts, uint64_t *keys, uint64_t *scratch, cons
 	return true;
 }
 
-forest_cuts_t *forest_cuts_create(const forest_t *forest)
+static bool collect(collecting_t *job, size_t threads)
+{
+	static const work_t count = { .work = count_tree }, gather = { .work = gather_tree };
+	static const work_t sort = { .work = sort_feature };
+	size_t trees = job->forest->trees;
+	bool good = workers_run(&count, job, trees, threads) == STATUS_OK;
+	sum_up(job);
+	good = good && workers_run(&gather, job, trees, threads) == STATUS_OK &&
+	       workers_run(&sort, job, job->forest->features, threads) == STATUS_OK;
+	return good && arrange(job->cuts, job->starts);
+}
+
+forest_cuts_t *forest_cuts_create(const forest_t *forest, size_t threads)
 {
 	size_t features = forest->features, most = forest->starts[forest->trees] / 2 + 1;
 	forest_cuts_t *cuts = calloc(1, sizeof(*cuts) + features * sizeof(cuts->feature[0]));
-	size_t *ends = calloc(features, sizeof(*ends));
-	uint64_t *keys = calloc(2 * most, sizeof(*keys));
-	bool good = cuts != NULL && ends != NULL && keys != NULL;
+	collecting_t job = {
+		.forest = forest, .cuts = cuts,
+		.keys = calloc(2 * most, sizeof(*job.keys)),
+		.starts = calloc(features + 1, sizeof(*job.starts)),
+		.next = calloc(features * forest->trees, sizeof(*job.next)),
+	};
+	bool good = cuts != NULL && job.keys != NULL && job.starts != NULL && job.next != NULL;
 	if (good) {
+		job.scratch = job.keys + most;
 		cuts->features = features;
 		cuts->values = calloc(most, sizeof(*cuts->values));
-		good = cuts->values != NULL;
+		good = cuts->values != NULL && collect(&job, threads);
 	}
-	if (good) {
-		gather(forest, keys, ends);
-		good = arrange(cuts, keys, keys + most, ends);
-	}
-	free(ends);
-	free(keys);
+	free(job.keys);
+	free(job.starts);
+	free(job.next);
 	if (!good) {
 		forest_cuts_destroy(cuts);
 		return NULL;

@@ -31,8 +31,14 @@ typedef struct forest_cuts {
 	feature_cuts_t feature[];  /*!< \a features of them. */
 } forest_cuts_t;
 
-/*! Collects the thresholds of a forest's nodes; NULL if memory is short. */
-forest_cuts_t *forest_cuts_create(const forest_t *forest);
+/*!
+ * Collects the thresholds of a forest's nodes.
+ *
+ * \param threads  At most so many sort, the calling one among them.
+ *
+ * \return To be freed with forest_cuts_destroy(); NULL if memory is short.
+ */
+forest_cuts_t *forest_cuts_create(const forest_t *forest, size_t threads);
 
 /*! Frees; NULL is allowed. */
 void forest_cuts_destroy(forest_cuts_t *cuts);

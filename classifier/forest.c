@@ -234,7 +234,7 @@ status_t forest_read(cursor_t *cursor, size_t features, size_t classes, void **l
 	if (status == STATUS_OK) {
 		status = read_trees(cursor, forest, room, failure);
 	}
-	if (status == STATUS_OK && !forest_compile(forest, NULL)) {
+	if (status == STATUS_OK && !forest_compile(forest, NULL, 1)) {
 		status = failure_no_memory(failure, "the trees");
 	}
 	if (status != STATUS_OK) {

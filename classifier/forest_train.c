@@ -104,16 +104,6 @@ typedef struct {
 	size_t *leaf_starts;  /* per tree: its first row of the table of leaves */
 } bed_t;
 
-static void *begin_planting(void *context)
-{
-	return context;
-}
-
-static void end_planting(void *rooms)
-{
-	(void)rooms;
-}
-
 /* Copies a grown tree to its place in the forest and frees it. */
 static status_t plant(void *context, void *rooms, size_t tree)
 {
@@ -139,7 +129,7 @@ static status_t plant(void *context, void *rooms, size_t tree)
 /* Large forests are gigabytes, whose pages the system gives one by one: all threads copy. */
 static forest_t *plant_all(const nursery_t *nursery)
 {
-	static const work_t job = { .begin = begin_planting, .work = plant, .end = end_planting };
+	static const work_t job = { .work = plant };
 	size_t nodes = 0, classes = dataset_classes(nursery->dataset), leaf_rows = classes;
 	bed_t bed = { .trees = nursery->trees };
 	bed.leaf_starts = calloc(nursery->count, sizeof(*bed.leaf_starts));
@@ -177,7 +167,7 @@ static status_t train(nursery_t *nursery, void **out, model_tally_t *tallies)
 		return status;
 	}
 	forest_t *forest = plant_all(nursery);
-	if (forest == NULL || !forest_compile(forest, NULL)) {
+	if (forest == NULL || !forest_compile(forest, NULL, nursery->training->threads)) {
 		forest_destroy(forest);
 		return STATUS_NO_MEMORY;
 	}
@@ -208,7 +198,8 @@ static status_t train_with_rooms(nursery_t *nursery, bool bags, void **forest,
 		                       sizeof(*nursery->bags));
 	}
 	status_t status = STATUS_NO_MEMORY;
-	if ((nursery->ranks != NULL || nursery->bins != NULL) && nursery->trees != NULL && (!bags || nursery->bags != NULL)) {
+	if ((nursery->ranks != NULL || nursery->bins != NULL) && nursery->trees != NULL &&
+	    (!bags || nursery->bags != NULL)) {
 		status = train(nursery, forest, tallies);
 	}
 	for (size_t i = 0; i < nursery->count && nursery->trees != NULL; i++) {

@@ -41,22 +41,22 @@ void forest_decompile(forest_t *forest)
 	forest->walker = NULL;
 }
 
-static bool compile_as(forest_t *forest, const walker_t *walker)
+static bool compile_as(forest_t *forest, const walker_t *walker, size_t threads)
 {
-	if (!walker->create(forest, forest->cuts, &forest->form)) {
+	if (!walker->create(forest, forest->cuts, threads, &forest->form)) {
 		return false;
 	}
 	forest->walker = forest->form != NULL ? walker : NULL;
 	return true;
 }
 
-bool forest_compile(forest_t *forest, const walker_t *walker)
+bool forest_compile(forest_t *forest, const walker_t *walker, size_t threads)
 {
 	forest_decompile(forest);
-	forest->cuts = forest_cuts_create(forest);
-	bool good = forest->cuts != NULL && (walker == NULL || compile_as(forest, walker));
+	forest->cuts = forest_cuts_create(forest, threads);
+	bool good = forest->cuts != NULL && (walker == NULL || compile_as(forest, walker, threads));
 	for (size_t i = 0; good && forest->walker == NULL; i++) {
-		good = !walkers[i]->is_available() || compile_as(forest, walkers[i]);
+		good = !walkers[i]->is_available() || compile_as(forest, walkers[i], threads);
 	}
 	if (!good) {
 		forest_decompile(forest);

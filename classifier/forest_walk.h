@@ -28,13 +28,15 @@ typedef struct walker {
 	/*!
 	 * Makes the form of a forest's trees.
 	 *
-	 * \param cuts  Of the forest; it is kept as long as the form.
-	 * \param form  Out: the form, to be freed by \a destroy; NULL if the forest has more
-	 *              thresholds or features than the form can name.
+	 * \param cuts     Of the forest; it is kept as long as the form.
+	 * \param threads  At most so many do it, the calling one among them.
+	 * \param form     Out: the form, to be freed by \a destroy; NULL if the forest has more
+	 *                 thresholds or features than the form can name.
 	 *
 	 * \return false if memory is short.
 	 */
-	bool (*create)(const forest_t *forest, const forest_cuts_t *cuts, void **form);
+	bool (*create)(const forest_t *forest, const forest_cuts_t *cuts, size_t threads,
+	               void **form);
 	void (*destroy)(void *form);
 	/*! 16-bit words of a prepared row; a multiple of four. */
 	size_t (*row_words)(const forest_t *forest);
@@ -75,12 +77,13 @@ extern const walker_t walker_nodes;
 /*!
  * Makes a finished forest ready to predict. A form that it had is freed.
  *
- * \param walker  The way that is to be taken, available on this machine; NULL: the first
- *                of \a walkers that is. If the forest does not fit, a later one is taken.
+ * \param walker   The way that is to be taken, available on this machine; NULL: the first
+ *                 of \a walkers that is. If the forest does not fit, a later one is taken.
+ * \param threads  At most so many do it, the calling one among them; the form is the same.
  *
  * \return false if memory is short; the forest is then without a form.
  */
-bool forest_compile(forest_t *forest, const walker_t *walker);
+bool forest_compile(forest_t *forest, const walker_t *walker, size_t threads);
 
 /*! Frees what forest_compile() made, if anything. */
 void forest_decompile(forest_t *forest);

@@ -32,10 +32,10 @@
 /* Bytes of a cache line. */
 #define LINE 64
 
-static bool create(const forest_t *forest, const forest_cuts_t *cuts, void **form)
+static bool create(const forest_t *forest, const forest_cuts_t *cuts, size_t threads, void **form)
 {
 	clusters_t *clusters;
-	bool good = clusters_create(forest, cuts, &clusters);
+	bool good = clusters_create(forest, cuts, threads, &clusters);
 	*form = clusters;
 	return good;
 }

@@ -16,8 +16,9 @@ static bool is_available(void)
 }
 
 /* The nodes are the form. */
-static bool create(const forest_t *forest, const forest_cuts_t *cuts, void **form)
+static bool create(const forest_t *forest, const forest_cuts_t *cuts, size_t threads, void **form)
 {
+	(void)threads;
 	(void)cuts;
 	*form = forest->nodes;
 	return true;

@@ -28,6 +28,7 @@
 #include <stdlib.h>
 
 #include "classifier/forest_walk.h"
+#include "classifier/workers.h"
 
 /* The rank that goes right everywhere. */
 #define RANK_MISSING UINT16_MAX
@@ -74,20 +75,35 @@ static step_t step_of(const forest_t *forest, const forest_cuts_t *cuts, size_t 
 	};
 }
 
-static bool create(const forest_t *forest, const forest_cuts_t *cuts, void **form)
+/* Shared by the threads; each tree has its own places in `steps`. */
+typedef struct {
+	const forest_t *forest;
+	const forest_cuts_t *cuts;
+	step_t *steps;
+} shortening_t;
+
+static status_t shorten_tree(void *context, void *rooms, size_t tree)
 {
+	(void)rooms;
+	const shortening_t *job = context;
+	size_t start = job->forest->starts[tree], end = job->forest->starts[tree + 1];
+	for (size_t i = start; i < end; i++) {
+		job->steps[i] = step_of(job->forest, job->cuts, start, i);
+	}
+	return STATUS_OK;
+}
+
+static bool create(const forest_t *forest, const forest_cuts_t *cuts, size_t threads, void **form)
+{
+	static const work_t work = { .work = shorten_tree };
 	*form = NULL;
 	if (cuts->most > CUTS_MAX) {
 		return true;
 	}
 	step_t *steps = calloc(forest->starts[forest->trees], sizeof(*steps));
-	for (size_t tree = 0; tree < forest->trees && steps != NULL; tree++) {
-		for (size_t i = forest->starts[tree]; i < forest->starts[tree + 1]; i++) {
-			steps[i] = step_of(forest, cuts, forest->starts[tree], i);
-		}
-	}
+	shortening_t job = { .forest = forest, .cuts = cuts, .steps = steps };
 	*form = steps;
-	return steps != NULL;
+	return steps != NULL && workers_run(&work, &job, forest->trees, threads) == STATUS_OK;
 }
 
 /* A slot of zero, two for each feature, and what makes it a multiple of four. */

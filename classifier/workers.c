@@ -29,8 +29,8 @@ static void fail(run_t *run, status_t status)
 
 static void worker(run_t *run, bool tells)
 {
-	void *rooms = run->work->begin(run->context);
-	if (rooms == NULL) {
+	void *rooms = run->work->begin != NULL ? run->work->begin(run->context) : NULL;
+	if (rooms == NULL && run->work->begin != NULL) {
 		fail(run, STATUS_NO_MEMORY);
 		return;
 	}
@@ -46,7 +46,9 @@ static void worker(run_t *run, bool tells)
 			run->work->progress(run->work->progress_context, done, run->pieces);
 		}
 	}
-	run->work->end(rooms);
+	if (run->work->begin != NULL) {
+		run->work->end(rooms);
+	}
 }
 
 static void *worker_main(void *run)

@@ -11,11 +11,11 @@
 
 /*! A worker's own rooms, and the work. */
 typedef struct {
-	/*! Makes the rooms of one thread; NULL if memory is short. */
+	/*! Makes the rooms of one thread; NULL if memory is short. May be NULL: no rooms. */
 	void *(*begin)(void *context);
 	/*! Does piece \a piece; what it writes must depend on the number alone. */
 	status_t (*work)(void *context, void *rooms, size_t piece);
-	/*! Frees the rooms of one thread. */
+	/*! Frees the rooms of one thread; NULL if there are none. */
 	void (*end)(void *rooms);
 	/*! Told how many pieces are done, from the calling thread only; may be NULL. */
 	void (*progress)(void *progress_context, size_t done, size_t total);

@@ -113,7 +113,7 @@ def main():
     three = every[:3]
     small = compare(build, work, 10000, 2, 1, every, 3)
     compare(build, work, 10000, 2, 2, three)
-    large = compare(build, work, 100000, 2, 1, three if quick else every)
+    large = compare(build, work, 100000, 2, 1, three if quick else every, 2)
     compare(build, work, 100000, 2, 2, ["ours"] if quick else three)
     compare(build, work, 10000, 12, 1, three if quick else every)
     if not quick:

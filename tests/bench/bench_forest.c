@@ -165,7 +165,7 @@ static void bench_prediction(const char *what, forest_t *forest, const double *m
 	printf("%s prediction, naive walk: %.0f rows/s\n", what, FRESH_ROWS / slow);
 	const walker_t *in_use = forest->walker;
 	for (size_t i = 0; i < walker_count; i++) {
-		if (!walkers[i]->is_available() || !forest_compile(forest, walkers[i])) {
+		if (!walkers[i]->is_available() || !forest_compile(forest, walkers[i], 1)) {
 			continue;
 		}
 		double fast = measure(batch, forest, matrix, got);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* All ways to walk through trees that this machine has, held against the naive walk. */
+#include "classifier/clusters.h"
 #include "classifier/forest_walk.h"
 #include "tests/unit/test_model_fixture.h"
 
@@ -56,7 +57,7 @@ static void check_walkers(const char *what, forest_t *forest, size_t most)
 			ok(true, "%s: # SKIP this machine has no %s", what, walkers[i]->name);
 			continue;
 		}
-		size_t wrong = !forest_compile(forest, walkers[i]);
+		size_t wrong = !forest_compile(forest, walkers[i], 1);
 		for (size_t j = 0; j < sizeof(sizes) / sizeof(sizes[0]) && sizes[j] <= most; j++) {
 			size_t first = most - sizes[j], count = sizes[j] * forest->classes;
 			forest_predict(forest, matrix + first * forest->features, sizes[j], got);
@@ -144,8 +145,8 @@ static forest_t *make_stumps(void)
 static void check_form(const char *what, forest_t *forest, size_t rows, const walker_t *asked,
                        const walker_t *wanted)
 {
-	ok(forest_compile(forest, asked) && forest->walker == wanted, "%s: %s when asked for %s", what,
-	   wanted->name, asked->name);
+	ok(forest_compile(forest, asked, 2) && forest->walker == wanted,
+	   "%s: %s when asked for %s", what, wanted->name, asked->name);
 	check_walkers(what, forest, rows);
 	forest_destroy(forest);
 }
@@ -173,7 +174,7 @@ static void check_cuts(const char *what, const double *cuts, uint32_t count)
 	}
 	forest->nodes[2 * count] = (tree_node_t) { .leaf = true, .threshold = 1 };
 	forest->starts[1] = 2 * count + 1;
-	forest_cuts_t *made = forest_cuts_create(forest);
+	forest_cuts_t *made = forest_cuts_create(forest, 1);
 	const feature_cuts_t *feature = &made->feature[0];
 	size_t wrong = 0;
 	for (uint32_t i = 0; i < count; i++) {
@@ -223,6 +224,43 @@ static void test_cuts(void)
 	check_cuts("closer than a double can divide", cuts, COUNT);
 }
 
+static bool same_clusters(const forest_t *forest, const clusters_t *a, const clusters_t *b)
+{
+	size_t trees = forest->trees, leaves = (forest->starts[trees] + trees) / 2;
+	size_t starts = trees + 1, count = a->starts[trees];
+	return memcmp(a->starts, b->starts, starts * sizeof(*a->starts)) == 0 &&
+	       memcmp(a->leaves, b->leaves, leaves * sizeof(*a->leaves)) == 0 &&
+	       memcmp(a->clusters, b->clusters, count * sizeof(*a->clusters)) == 0;
+}
+
+/* However many threads cut the trees, and sort their thresholds, the bytes are the same. */
+static void test_threads(void)
+{
+	dataset_t *dataset = fixture_clouds(13, 1500, 6, 0.15);
+	training_t training = training_default();
+	training.trees = 40;
+	model_t *model = fixture_train("forest", dataset, &training);
+	forest_t *forest = model->learned;
+	forest_cuts_t *cuts = forest_cuts_create(forest, 1), *others = forest_cuts_create(forest, 4);
+	size_t differ = 0;
+	for (size_t i = 0; i < forest->features; i++) {
+		const feature_cuts_t *one = &cuts->feature[i], *other = &others->feature[i];
+		differ += one->count != other->count || one->count == 0 ||
+		          memcmp(one->values, other->values, one->count * sizeof(*one->values)) != 0;
+	}
+	is_int(differ, 0, "thresholds are the same by one thread and by four");
+	clusters_t *by_one, *by_four;
+	bool made = clusters_create(forest, cuts, 1, &by_one) &&
+	            clusters_create(forest, others, 4, &by_four);
+	ok(made && same_clusters(forest, by_one, by_four), "so are clusters");
+	clusters_destroy(by_one);
+	clusters_destroy(by_four);
+	forest_cuts_destroy(cuts);
+	forest_cuts_destroy(others);
+	model_destroy(model);
+	dataset_destroy(dataset);
+}
+
 int main(void)
 {
 	check_trained("pure leaves", 6, 25, 1, SPLITS_BINNED);
@@ -234,5 +272,6 @@ int main(void)
 	check_trained("more features than a cache line", 33, 9, 2, SPLITS_BINNED);
 	test_bounds();
 	test_cuts();
+	test_threads();
 	return tap_done();
 }
