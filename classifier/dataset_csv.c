@@ -71,8 +71,8 @@ static status_t join_label(const join_t *join, char **fields, uint32_t *class_in
 	const char *originator = fields[join->key];
 	time_window_t window = TIME_WINDOW_ALWAYS;
 	address_t address;
-	if (!address_parse(originator, &address)) {
-		return csv_reader_fail(join->reader, failure, "originator '%s' is no address",
+	if (!address_parse_originator(originator, &address)) {
+		return csv_reader_fail(join->reader, failure, "originator '%s' is no address and no /64",
 		                       originator);
 	}
 	if (label_table_has_windows(join->labels)) {
@@ -108,7 +108,7 @@ static status_t join_add(join_t *join, char **fields, uint32_t class_index, fail
 	const char *group = fields[join->group];
 	char text[ADDRESS_TEXT_MAX];
 	address_t address;
-	if (address_parse(group, &address)) {
+	if (address_parse_originator(group, &address)) {
 		group = address_format(&address, text);
 	}
 	return dataset_set_group(join->dataset, group, failure);

@@ -15,7 +15,8 @@
 enum {
 	OPTION_QUERIERS = 1, OPTION_RULES, OPTION_WINDOW, OPTION_WINDOW_IPV6, OPTION_PERIOD,
 	OPTION_DEDUP, OPTION_MIN, OPTION_MIN_IPV6, OPTION_SAMPLE, OPTION_FAN_OUT, OPTION_MEMORY,
-	OPTION_SUMMARY, OPTION_AS_DB, OPTION_AS_PATH, OPTION_COUNTRY_DB, OPTION_COUNTRY_PATH,
+	OPTION_PREFIX64, OPTION_SUMMARY, OPTION_AS_DB, OPTION_AS_PATH, OPTION_COUNTRY_DB,
+	OPTION_COUNTRY_PATH,
 };
 
 /* Seconds of the time options; microseconds go into the sensor's options. */
@@ -58,6 +59,9 @@ static bool parse_one(int option, extract_options_t *options, numbers_t *numbers
 		return true;
 	case OPTION_SUMMARY:
 		options->summary = true;
+		return true;
+	case OPTION_PREFIX64:
+		options->prefix64 = true;
 		return true;
 	case OPTION_QUERIERS:
 		options->queriers = optarg;
@@ -135,6 +139,7 @@ static int run(int argc, char **argv)
 		{ "dedup", required_argument, NULL, OPTION_DEDUP },
 		{ "min-queriers", required_argument, NULL, OPTION_MIN },
 		{ "min-queriers-ipv6", required_argument, NULL, OPTION_MIN_IPV6 },
+		{ "prefix64", no_argument, NULL, OPTION_PREFIX64 },
 		{ "sample-size", required_argument, NULL, OPTION_SAMPLE },
 		{ "fan-out-max", required_argument, NULL, OPTION_FAN_OUT },
 		{ "memory-max", required_argument, NULL, OPTION_MEMORY },
@@ -187,6 +192,7 @@ const command_t command_extract = {
 		"  --dedup DURATION        a repetition within is not counted (default 30s)\n"
 		"  --min-queriers N        least queriers of an IPv4 originator (default 20)\n"
 		"  --min-queriers-ipv6 N   least queriers of an IPv6 originator (default 5)\n"
+		"  --prefix64              count IPv6 originators by their /64 as well\n"
 		"  --sample-size N         most queriers kept per originator (default 1024)\n"
 		"  --fan-out-max N         most originators of a querier, 0: all (default 100000)\n"
 		"  --memory-max SIZE       most memory of the windows (default 8G)\n"

@@ -152,10 +152,10 @@ static int run(int argc, char **argv)
 		}
 	}
 	if (folder == NULL || optind + 1 != argc) {
-		return command_usage(&command_show, "--store and one address are needed");
+		return command_usage(&command_show, "--store and one address or /64 are needed");
 	}
-	if (!address_parse(argv[optind], &show.originator)) {
-		return command_usage(&command_show, "'%s' is no address", argv[optind]);
+	if (!address_parse_originator(argv[optind], &show.originator)) {
+		return command_usage(&command_show, "'%s' is no address and no /64", argv[optind]);
 	}
 	if (show_originator(folder, argv[optind], &show, &failure) != STATUS_OK) {
 		return command_fail(&command_show, &failure);

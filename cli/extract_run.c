@@ -130,6 +130,16 @@ static status_t advance(run_t *run, family_t family, uint64_t moment, failure_t 
 	return STATUS_OK;
 }
 
+static void add_to_batch(run_t *run, const query_t *query, const address_t *originator)
+{
+	run->batch[run->waiting++] = (sensor_observation_t) {
+		query->moment, *originator, query->querier, query->tcp
+	};
+	if (run->waiting == BATCH) {
+		record_batch(run);
+	}
+}
+
 static status_t observe(run_t *run, const query_t *query, const address_t *originator,
                         failure_t *failure)
 {
@@ -138,12 +148,13 @@ static status_t observe(run_t *run, const query_t *query, const address_t *origi
 	if (status != STATUS_OK) {
 		return status;
 	}
-	run->batch[run->waiting++] = (sensor_observation_t) {
-		query->moment, *originator, query->querier, query->tcp
-	};
-	if (run->waiting == BATCH) {
-		record_batch(run);
+	/* In the order of the module, which matters where memory is full. */
+	if (run->options->prefix64 && family == FAMILY_IPV6) {
+		address_t subnet = address_subnet(originator);
+		add_to_batch(run, query, &subnet);
+		run->summary.subnets++;
 	}
+	add_to_batch(run, query, originator);
 	return STATUS_OK;
 }
 

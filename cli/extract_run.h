@@ -19,6 +19,7 @@ typedef struct {
 	struct { const char *path, *keys; } networks[NETWORK_KINDS];
 	const char *output;    /*!< NULL: standard output. */
 	bool summary;          /*!< Print what was seen; without an output, nothing else. */
+	bool prefix64;         /*!< IPv6 observations count for the /64, too. */
 	uint64_t min_queriers[FAMILIES];
 	sensor_options_t sensor;
 	char **captures;       /*!< \a capture_count of them, one timeline. */

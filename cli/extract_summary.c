@@ -70,6 +70,7 @@ void extract_summary_print(FILE *file, const query_stream_counts_t *counts,
 	for (family_t family = 0; family < FAMILIES; family++) {
 		print_index(file, "observations", family_name(family), summary->observations[family]);
 	}
+	print_index(file, "observations", "ipv6/64", summary->subnets);
 	for (observe_result_t i = OBSERVE_SUPPRESSED; i < OBSERVE_RESULTS; i++) {
 		print_index(file, "dropped", observe_result_name(i), summary->results[i]);
 	}

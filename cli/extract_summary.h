@@ -16,6 +16,7 @@
 typedef struct {
 	uint64_t kinds[QUERY_KINDS];         /*!< Queries by what they are to the sensor. */
 	uint64_t observations[FAMILIES];     /*!< Those of QUERY_OBSERVATION by their originator. */
+	uint64_t subnets;                    /*!< Those of /64s, beside those of addresses. */
 	uint64_t partial[QUERY_DEPTHS];      /*!< Those of QUERY_PARTIAL by query_depth(). */
 	uint64_t results[OBSERVE_RESULTS];   /*!< Observations by what became of them. */
 	uint64_t rows;                       /*!< Analyzable originators. */

@@ -21,22 +21,41 @@ address_t address_network(const address_t *address, unsigned length)
 
 bool address_parse(const char *text, address_t *address)
 {
-	uint8_t bytes[16];
+	uint8_t bytes[4];
 	if (inet_pton(AF_INET, text, bytes) == 1) {
 		*address = address_from_ipv4(bytes);
 		return true;
 	}
-	if (inet_pton(AF_INET6, text, bytes) == 1) {
-		*address = address_from_ipv6(bytes);
+	address_t ipv6;
+	if (inet_pton(AF_INET6, text, ipv6.bytes) == 1 && !address_is_subnet(&ipv6)) {
+		*address = ipv6;
 		return true;
 	}
 	return false;
+}
+
+bool address_parse_originator(const char *text, address_t *originator)
+{
+	prefix_t prefix;
+	if (strchr(text, '/') == NULL) {
+		return address_parse(text, originator);
+	}
+	/* Those of IPv4 are longer. */
+	if (!prefix_parse(text, &prefix) || prefix.length != ADDRESS_SUBNET_LENGTH) {
+		return false;
+	}
+	*originator = address_subnet(&prefix.address);
+	return true;
 }
 
 char *address_format(const address_t *address, char text[ADDRESS_TEXT_MAX])
 {
 	if (address_is_ipv4(address)) {
 		inet_ntop(AF_INET, address->bytes + 12, text, ADDRESS_TEXT_MAX);
+	} else if (address_is_subnet(address)) {
+		address_t first = address_subnet_first(address);
+		inet_ntop(AF_INET6, first.bytes, text, ADDRESS_TEXT_MAX);
+		strcat(text, "/64");
 	} else {
 		inet_ntop(AF_INET6, address->bytes, text, ADDRESS_TEXT_MAX);
 	}

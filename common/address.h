@@ -7,6 +7,16 @@
  * (RFC 4291, section 2.5.5.2), bytes in network order. Such addresses never
  * appear on the wire as IPv6 sources, so nothing is lost, and one hash, one
  * comparison and one database key serve both families.
+ *
+ * A subnet of IPv6, that is a /64, can stand where an originator does:
+ *
+ *     fff0:0:0:0 | first 64 bits of the subnet's addresses |
+ *
+ * That is a part of the multicast range (RFC 4291, section 2.7) with reserved flags and scope,
+ * from which no packet can come: so no address is mistaken for a subnet, not even the one whose last 64 bits are
+ * zero, and each way into the program (reverse names, text) refuses such addresses. To leave
+ * the last 64 bits zero instead would mistake a subnet for its router's anycast address,
+ * which is asked for as others are.
  */
 #pragma once
 
@@ -72,6 +82,30 @@ static inline int address_compare(const address_t *a, const address_t *b)
 	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 }
 
+/*! Bits that the addresses of a subnet have in common. */
+#define ADDRESS_SUBNET_LENGTH 64
+
+/*! Tells a subnet from an address. */
+static inline bool address_is_subnet(const address_t *address)
+{
+	static const uint8_t mark[8] = { 0xff, 0xf0 };
+	return memcmp(address->bytes, mark, sizeof(mark)) == 0;
+}
+
+/*! The subnet of an IPv6 address. */
+static inline address_t address_subnet(const address_t *address)
+{
+	address_t subnet = { .bytes = { 0xff, 0xf0 } };
+	subnet.words[1] = address->words[0];
+	return subnet;
+}
+
+/*! The first address of a subnet. */
+static inline address_t address_subnet_first(const address_t *subnet)
+{
+	return (address_t) { .words = { subnet->words[1], 0 } };
+}
+
 /*!
  * Keeps the first bits of an address and clears the rest.
  *
@@ -87,7 +121,17 @@ address_t address_network(const address_t *address, unsigned length);
  */
 bool address_parse(const char *text, address_t *address);
 
-/*! Writes an address as text, IPv4 dotted and IPv6 after RFC 5952; returns \a text. */
+/*!
+ * Reads an originator from text: an address, or a subnet as "2001:db8:1:2::/64".
+ *
+ * \return false, and \a originator untouched, if \a text is neither.
+ */
+bool address_parse_originator(const char *text, address_t *originator);
+
+/*!
+ * Writes an address as text, IPv4 dotted and IPv6 after RFC 5952, a subnet with "/64" behind
+ * its first address; returns \a text.
+ */
 char *address_format(const address_t *address, char text[ADDRESS_TEXT_MAX]);
 
 /*!

@@ -180,15 +180,29 @@ static hearing_t ask_prefix(const label_table_t *table, uint32_t entry, bool alw
 	return hearing;
 }
 
-label_answer_t label_table_find(const label_table_t *table, const address_t *address,
+/* The longest prefix that holds a subnet as a whole. */
+static uint32_t find_subnet(const prefix_map_t *map, const address_t *first)
+{
+	uint32_t entry = prefix_map_find(map, first);
+	while (entry != PREFIX_MAP_NONE &&
+	       prefix_map_prefix(map, entry)->length > ADDRESS_SUBNET_LENGTH) {
+		entry = prefix_map_next(map, entry, first);
+	}
+	return entry;
+}
+
+label_answer_t label_table_find(const label_table_t *table, const address_t *originator,
                                 const time_window_t *window, uint64_t reach,
                                 uint32_t *class_index)
 {
-	uint32_t longest = prefix_map_find(table->map, address);
+	bool subnet = address_is_subnet(originator);
+	const address_t address = subnet ? address_subnet_first(originator) : *originator;
+	uint32_t longest = subnet ? find_subnet(table->map, &address) :
+	                   prefix_map_find(table->map, &address);
 	hearing_t hearing = { .answer = LABEL_NONE };
 	for (int always = table->windows ? 0 : 1; always < 2; always++) {
 		for (uint32_t entry = longest; entry != PREFIX_MAP_NONE && hearing.answer == LABEL_NONE;
-		     entry = prefix_map_next(table->map, entry, address)) {
+		     entry = prefix_map_next(table->map, entry, &address)) {
 			hearing = ask_prefix(table, entry, always != 0, window, reach);
 		}
 	}

@@ -15,6 +15,9 @@
  *  4. If several are equally near and their classes differ, the row has no label: it is
  *     told apart from a row that nothing is known of.
  *
+ * A row may be that of a subnet (address.h): then only prefixes hold it that hold all of its
+ * addresses.
+ *
  * A table is filled, finished once, and then only read, by any number of threads. It takes
  * 56 bytes for each label and, for each prefix, an entry of prefix_map.h.
  */
@@ -78,12 +81,12 @@ size_t label_table_count(const label_table_t *table);
 bool label_table_has_windows(const label_table_t *table);
 
 /*!
- * Finds the class of an address.
+ * Finds the class of an address, or of a subnet.
  *
  * \param window       That of the row; TIME_WINDOW_ALWAYS overlaps with all.
  * \param reach        By how much the window is widened at either end, microseconds.
  * \param class_index  Out, with LABEL_FOUND.
  */
-label_answer_t label_table_find(const label_table_t *table, const address_t *address,
+label_answer_t label_table_find(const label_table_t *table, const address_t *originator,
                                 const time_window_t *window, uint64_t reach,
                                 uint32_t *class_index);

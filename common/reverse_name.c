@@ -143,6 +143,12 @@ static reverse_name_t parse_ipv4(const labels_t *labels, unsigned left)
 	};
 }
 
+/* What our type of address takes for IPv4 or a subnet is no address that has a name. */
+static bool is_ipv6(const address_t *address)
+{
+	return !address_is_ipv4(address) && !address_is_subnet(address);
+}
+
 static reverse_name_t parse_ipv6(const labels_t *labels, unsigned left)
 {
 	uint8_t bytes[16] = { 0 };
@@ -162,7 +168,7 @@ static reverse_name_t parse_ipv6(const labels_t *labels, unsigned left)
 		.length = (uint8_t)(4 * count),
 		.address = address_from_ipv6(bytes),
 	};
-	if (name.kind == REVERSE_COMPLETE && address_is_ipv4(&name.address)) {
+	if (name.kind == REVERSE_COMPLETE && !is_ipv6(&name.address)) {
 		name.kind = REVERSE_MALFORMED;
 	}
 	return name;
@@ -234,7 +240,7 @@ static bool complete_ipv6(const uint8_t *wire, size_t size, reverse_name_t *name
 		.kind = REVERSE_COMPLETE, .ipv6 = true, .length = 128,
 		.address = address_from_ipv6(bytes),
 	};
-	return !address_is_ipv4(&name->address);
+	return is_ipv6(&name->address);
 }
 
 reverse_name_t reverse_name_parse(const uint8_t *wire, size_t size)

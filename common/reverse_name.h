@@ -43,8 +43,8 @@ typedef struct {
  * Judges a name.
  *
  * Letters are compared without case (RFC 4343). A name under ip6.arpa that
- * spells an IPv4-mapped address is malformed: no packet carries such a source,
- * and the table must not mistake it for IPv4.
+ * spells an IPv4-mapped address, or one in the place of subnets (address.h), is
+ * malformed: no packet carries such a source, and the table must not mistake it.
  *
  * \param wire  Uncompressed name in wire form; need not be valid.
  * \param size  Readable bytes at \a wire; bytes behind the root label are ignored.

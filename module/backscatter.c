@@ -25,6 +25,7 @@
 typedef struct {
 	engine_t *engine;
 	filter_t filter;
+	bool prefix64;
 } instance_t;
 
 /* One vDSO read of some nanoseconds; a few milliseconds of resolution are plenty. */
@@ -49,6 +50,21 @@ static bool is_observation(knotd_qdata_t *qdata, const query_judgement_t *judgem
 	       address_from_sockaddr(remote, querier);
 }
 
+/*
+ * Whether an observation counts for the subnet of the originator as well. The sample is of
+ * originators, so it has a subnet or has it not whatever becomes of the address.
+ */
+static bool has_subnet(const instance_t *instance, const query_judgement_t *judgement,
+                       filter_result_t reason, address_t *subnet)
+{
+	if (!instance->prefix64 || !judgement->ipv6 ||
+	    (reason != FILTER_PASS && reason != FILTER_SAMPLE)) {
+		return false;
+	}
+	*subnet = address_subnet(&judgement->originator);
+	return filter_samples(&instance->filter, subnet);
+}
+
 static knotd_state_t prefetch(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
                               knotd_mod_t *mod)
 {
@@ -58,21 +74,29 @@ static knotd_state_t prefetch(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_
 		return state;
 	}
 	query_judgement_t judgement = judge(qdata->query, qname);
-	address_t querier;
+	address_t querier, subnet;
 	const instance_t *instance = knotd_mod_ctx(mod);
 	engine_t *engine = instance->engine;
-	if (is_observation(qdata, &judgement, &querier) &&
-	    filter_judge(&instance->filter, &judgement.originator, &querier) == FILTER_PASS) {
-		*engine_pair(engine, qdata->params->thread_id) =
+	unsigned thread = qdata->params->thread_id;
+	if (!is_observation(qdata, &judgement, &querier)) {
+		return state;
+	}
+	filter_result_t reason = filter_judge(&instance->filter, &judgement.originator, &querier);
+	if (reason == FILTER_PASS) {
+		*engine_pair(engine, thread) =
 			sensor_prefetch(engine_sensor(engine), &judgement.originator, &querier);
+	}
+	if (has_subnet(instance, &judgement, reason, &subnet)) {
+		*engine_subnet_pair(engine, thread) =
+			sensor_prefetch(engine_sensor(engine), &subnet, &querier);
 	}
 	return state;
 }
 
-static observe_result_t record(engine_t *engine, unsigned thread, const address_t *originator,
-                               const address_t *querier, bool proven)
+/* \param pair  What was asked for ahead, perhaps for this. */
+static observe_result_t record(engine_t *engine, unsigned thread, window_pair_t *pair,
+                               const address_t *originator, const address_t *querier, bool proven)
 {
-	window_pair_t *pair = engine_pair(engine, thread);
 	if (!address_equal(&pair->originator, originator) || !address_equal(&pair->querier, querier)) {
 		*pair = sensor_prefetch(engine_sensor(engine), originator, querier);
 	}
@@ -106,17 +130,23 @@ static knotd_state_t observe(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t
 	query_judgement_t judgement = judge(qdata->query, qname);
 	unsigned thread = qdata->params->thread_id;
 	observe_result_t result = OBSERVE_LATE;
-	address_t querier;
+	address_t querier, subnet;
 	meet(qdata, mod, &judgement);
 	if (is_observation(qdata, &judgement, &querier)) {
 		const instance_t *instance = knotd_mod_ctx(mod);
+		engine_t *engine = instance->engine;
+		bool proven = knot_source_proven(qdata);
 		filter_result_t reason = filter_judge(&instance->filter, &judgement.originator, &querier);
+		if (has_subnet(instance, &judgement, reason, &subnet)) {
+			counters_subnet(mod, thread, record(engine, thread, engine_subnet_pair(engine, thread),
+			                                    &subnet, &querier, proven));
+		}
 		if (reason != FILTER_PASS) {
 			counters_ignored(mod, thread, reason);
 			return state;
 		}
-		result = record(instance->engine, thread, &judgement.originator, &querier,
-		                knot_source_proven(qdata));
+		result = record(engine, thread, engine_pair(engine, thread), &judgement.originator,
+		                &querier, proven);
 	}
 	counters_query(mod, thread, &judgement, result);
 	return state;
@@ -142,6 +172,7 @@ static status_t configure(knotd_mod_t *mod, instance_t *instance, failure_t *fai
 	if (schema_read(mod, &settings) != STATUS_OK) {
 		return failure_no_memory(failure, "settings");
 	}
+	instance->prefix64 = settings.prefix64;
 	status_t status = engine_acquire(mod, scope, &settings, &instance->engine, failure);
 	settings_clear(&settings);
 	if (status != STATUS_OK) {

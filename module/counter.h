@@ -11,7 +11,7 @@
 /*! Counters, in the order in which they are registered. */
 typedef enum {
 	COUNTER_QUERIES = 0,  /*!< All that the hook saw. */
-	COUNTER_OBSERVATIONS, /*!< Counted observations, by family. */
+	COUNTER_OBSERVATIONS, /*!< Counted observations, by family; those of a /64 by themselves. */
 	COUNTER_PARTIAL,      /*!< Partial names and other types, by family and depth. */
 	COUNTER_OTHER,        /*!< All other names, by kind. */
 	COUNTER_IGNORED,      /*!< Observations that the filter holds back, by reason. */

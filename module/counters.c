@@ -12,6 +12,14 @@ static char *family_index(uint32_t index, uint32_t count)
 	return strdup(family_name((family_t)index));
 }
 
+/* Behind the families: subnets. */
+#define OBSERVATIONS_SUBNET FAMILIES
+
+static char *observed_index(uint32_t index, uint32_t count)
+{
+	return index == OBSERVATIONS_SUBNET ? strdup("ipv6/64") : family_index(index, count);
+}
+
 static char *depth_index(uint32_t index, uint32_t count)
 {
 	(void)count;
@@ -50,7 +58,7 @@ static const struct {
 	knotd_mod_idx_to_str_f index_name;
 } counters[COUNTERS] = {
 	[COUNTER_QUERIES] = { "queries", 1, NULL },
-	[COUNTER_OBSERVATIONS] = { "observations", FAMILIES, family_index },
+	[COUNTER_OBSERVATIONS] = { "observations", OBSERVATIONS_SUBNET + 1, observed_index },
 	[COUNTER_PARTIAL] = { "partial", QUERY_DEPTHS, depth_index },
 	[COUNTER_OTHER] = { "other", QUERY_KINDS - QUERY_CLASSLESS, other_index },
 	[COUNTER_IGNORED] = { "ignored", FILTER_RESULTS - FILTER_QUERIER, ignored_index },
@@ -88,6 +96,21 @@ void counters_unmet(knotd_mod_t *mod, unsigned thread)
 	knotd_mod_stats_incr(mod, thread, COUNTER_UNMET, 0, 1);
 }
 
+static void count_observation(knotd_mod_t *mod, unsigned thread, uint32_t index,
+                              observe_result_t result)
+{
+	if (result == OBSERVE_COUNTED) {
+		knotd_mod_stats_incr(mod, thread, COUNTER_OBSERVATIONS, index, 1);
+	} else {
+		knotd_mod_stats_incr(mod, thread, COUNTER_DROPPED, result - OBSERVE_SUPPRESSED, 1);
+	}
+}
+
+void counters_subnet(knotd_mod_t *mod, unsigned thread, observe_result_t result)
+{
+	count_observation(mod, thread, OBSERVATIONS_SUBNET, result);
+}
+
 void counters_query(knotd_mod_t *mod, unsigned thread, const query_judgement_t *judgement,
                     observe_result_t result)
 {
@@ -95,11 +118,7 @@ void counters_query(knotd_mod_t *mod, unsigned thread, const query_judgement_t *
 	family_t family = judgement->ipv6 ? FAMILY_IPV6 : FAMILY_IPV4;
 	switch (judgement->kind) {
 	case QUERY_OBSERVATION:
-		if (result == OBSERVE_COUNTED) {
-			knotd_mod_stats_incr(mod, thread, COUNTER_OBSERVATIONS, family, 1);
-		} else {
-			knotd_mod_stats_incr(mod, thread, COUNTER_DROPPED, result - OBSERVE_SUPPRESSED, 1);
-		}
+		count_observation(mod, thread, family, result);
 		break;
 	case QUERY_PARTIAL:
 		knotd_mod_stats_incr(mod, thread, COUNTER_PARTIAL, query_depth(judgement), 1);

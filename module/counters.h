@@ -27,5 +27,8 @@ void counters_unmet(knotd_mod_t *mod, unsigned thread);
 void counters_query(knotd_mod_t *mod, unsigned thread, const query_judgement_t *judgement,
                     observe_result_t result);
 
+/*! Counts the observation of a subnet, beside that of the address. */
+void counters_subnet(knotd_mod_t *mod, unsigned thread, observe_result_t result);
+
 /*! Counts an observation that the filter held back. \param reason  Not FILTER_PASS. */
 void counters_ignored(knotd_mod_t *mod, unsigned thread, filter_result_t reason);

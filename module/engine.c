@@ -22,6 +22,7 @@
 /* What a worker has asked for ahead, on cache lines of its own. */
 typedef struct {
 	_Alignas(LINE_SIZE) window_pair_t pair;
+	_Alignas(LINE_SIZE) window_pair_t subnet;
 } ahead_t;
 
 struct engine {
@@ -383,4 +384,9 @@ sensor_t *engine_sensor(const engine_t *engine)
 window_pair_t *engine_pair(const engine_t *engine, unsigned thread)
 {
 	return &engine->ahead[thread].pair;
+}
+
+window_pair_t *engine_subnet_pair(const engine_t *engine, unsigned thread)
+{
+	return &engine->ahead[thread].subnet;
 }

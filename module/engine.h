@@ -47,3 +47,6 @@ sensor_t *engine_sensor(const engine_t *engine);
  * \param thread  Number of the worker.
  */
 window_pair_t *engine_pair(const engine_t *engine, unsigned thread);
+
+/*! The same for the subnet of the originator. */
+window_pair_t *engine_subnet_pair(const engine_t *engine, unsigned thread);

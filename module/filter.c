@@ -73,6 +73,12 @@ static bool holds(const prefix_map_t *map, const address_t *address)
 	return map != NULL && prefix_map_find(map, address) != PREFIX_MAP_NONE;
 }
 
+bool filter_samples(const filter_t *filter, const address_t *originator)
+{
+	return filter->sample_rate <= 1 ||
+	       keyed_hash_address(&filter->key, originator) % filter->sample_rate == 0;
+}
+
 filter_result_t filter_judge(const filter_t *filter, const address_t *originator,
                              const address_t *querier)
 {
@@ -82,9 +88,5 @@ filter_result_t filter_judge(const filter_t *filter, const address_t *originator
 	if (holds(filter->originators, originator)) {
 		return FILTER_ORIGINATOR;
 	}
-	if (filter->sample_rate > 1 &&
-	    keyed_hash_address(&filter->key, originator) % filter->sample_rate != 0) {
-		return FILTER_SAMPLE;
-	}
-	return FILTER_PASS;
+	return filter_samples(filter, originator) ? FILTER_PASS : FILTER_SAMPLE;
 }

@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/address.h"
@@ -55,6 +56,9 @@ status_t filter_add_range(prefix_map_t *map, const address_t *from, const addres
 
 /*! Sets rate and key of the sample. \param key  The sensor's; another one is made of it. */
 void filter_sample(filter_t *filter, uint32_t rate, const hash_key_t *key);
+
+/*! Whether the sample has an originator: some nanoseconds. */
+bool filter_samples(const filter_t *filter, const address_t *originator);
 
 /*! Judges an observation: some nanoseconds, and a bisection for each map that is there. */
 filter_result_t filter_judge(const filter_t *filter, const address_t *originator,

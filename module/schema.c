@@ -28,6 +28,7 @@
 #define SETTING_SAMPLE_RATE       "\x0B""sample-rate"
 #define SETTING_FAN_OUT_MAX       "\x0B""fan-out-max"
 #define SETTING_MEMORY_MAX        "\x0A""memory-max"
+#define SETTING_PREFIX64          "\x08""prefix64"
 #define SETTING_MIN_KNOWN         "\x09""min-known"
 #define SETTING_MIN_VERIFIED      "\x0C""min-verified"
 
@@ -61,6 +62,7 @@ const yp_item_t schema_items[] = {
 	{ SETTING_MIN_QUERIERS,      YP_TINT, YP_VINT = { 1, 1000000, 20, YP_SNONE } },
 	{ SETTING_MIN_QUERIERS_IPV6, YP_TINT, YP_VINT = { 1, 1000000, 5, YP_SNONE } },
 	{ SETTING_SAMPLE_SIZE,       YP_TINT, YP_VINT = { 64, 65536, 1024, YP_SNONE } },
+	{ SETTING_PREFIX64,          YP_TBOOL, YP_VNONE },
 	{ SETTING_IGNORE_QUERIER,    YP_TNET, YP_VNONE, YP_FMULTI },
 	{ SETTING_IGNORE_ORIGINATOR, YP_TNET, YP_VNONE, YP_FMULTI },
 	{ SETTING_SAMPLE_RATE,       YP_TINT, YP_VINT = { 1, 1000000, 1, YP_SNONE } },
@@ -181,6 +183,7 @@ status_t schema_read(knotd_mod_t *mod, settings_t *settings)
 			[FAMILY_IPV6] = (uint32_t)read_integer(mod, SETTING_MIN_QUERIERS_IPV6),
 		},
 		.sample_size = (uint32_t)read_integer(mod, SETTING_SAMPLE_SIZE),
+		.prefix64 = knotd_conf_mod(mod, SETTING_PREFIX64).single.boolean,
 		.fan_out_max = (uint32_t)read_integer(mod, SETTING_FAN_OUT_MAX),
 		.memory_max = (uint64_t)read_integer(mod, SETTING_MEMORY_MAX),
 	};

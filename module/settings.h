@@ -22,6 +22,7 @@ typedef struct {
 	uint32_t sample_size;
 	uint32_t fan_out_max;             /*!< 0: no limit. */
 	uint64_t memory_max;              /*!< Bytes, for all that the sensor and its passes take. */
+	bool prefix64;                    /*!< IPv6 observations count for the /64, too. */
 	double min_verified;              /*!< Share of queriers below which a verdict is held back. */
 	double min_known;                 /*!< Share of names below which a verdict is marked. */
 } settings_t;

@@ -33,6 +33,7 @@ dedup 5
 min-queriers 3
 min-queriers-ipv6 4
 sample-size 512
+prefix64 on
 ignore-querier 192.0.2.53
 ignore-originator 198.51.100.0/24
 sample-rate 3

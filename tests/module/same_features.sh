@@ -14,6 +14,7 @@ knotd_conf "    min-queriers: 3
     window-ipv6: $window
     period: 2
     dedup: 3
+    prefix64: on
     interval: 5"
 "$backscatter" queriers --store "$folder/store" "$folder/queriers.csv" >"$folder/out"
 knotd_start
@@ -26,7 +27,7 @@ ok "all is answered" grep -qx 'unanswered: 0' "$folder/replay"
 ok "the window is closed by the clock" eventually 30 grep -q 'ipv6 window of .* closed: [1-9]' "$folder/log"
 
 "$backscatter" extract "$folder/trace.pcap" --queriers "$folder/queriers.csv" --window ${window}s \
-	--window-ipv6 ${window}s --period 2s --dedup 3s --min-queriers 3 --min-queriers-ipv6 2 \
+	--window-ipv6 ${window}s --period 2s --dedup 3s --min-queriers 3 --min-queriers-ipv6 2 --prefix64 \
 	-o "$folder/offline.csv"
 when=$(date -u -d @$((start + 1)) +%Y-%m-%dT%H:%M:%SZ)
 "$backscatter" top --store "$folder/store" --window "$when" --all --json >"$folder/top.json"
@@ -55,6 +56,7 @@ sed -n 's/.*"originator":"\([^"]*\)".*/\1/p' "$folder/top.json" | while read -r 
 	}'
 done | sort >"$folder/live"
 ok "there is something to compare" [ "$(wc -l <"$folder/offline")" -ge 10 ]
+ok "with /64s" [ "$(grep -c '/64 ' "$folder/offline")" -ge 6 ]
 is "$(cat "$folder/live")" "$(cat "$folder/offline")" "the vectors are the same"
 knotd_stop
 is "$stopped" 0 "knotd ends well"

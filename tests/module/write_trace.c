@@ -2,15 +2,19 @@
 /*
  * Writes a short trace and what is known of its queriers.
  *
- *     write_trace TRACE.pcap QUERIERS.csv WINDOW_SECONDS
+ *     write_trace TRACE.pcap QUERIERS.csv WINDOW_SECONDS [fold]
  *
  * From 1970-01-02 on, over one window: 12 IPv4 and 4 IPv6 originators, each asked
  * for by 3 to 40 queriers of both families, some again within three seconds, some
- * later. No query comes near the border of a period of two seconds or of the
- * suppression time, so that the jitter of a live server cannot change a feature.
+ * later; and 24 addresses in each of two /64, from the first one on, with up to two queriers
+ * each, of which some ask for the next one again. With "fold", all IPv6 originators are the
+ * first addresses of their /64: what counting by /64 should come to. No query comes near the
+ * border of a period of two seconds or of the suppression time, so that the jitter of a live
+ * server cannot change a feature.
  */
 #include <arpa/inet.h>
 #include <pcap/pcap.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +25,8 @@
 
 #define START 86400
 #define PORT_DNS 53
+#define SUBNETS  2
+#define ROTATED  24
 
 typedef struct {
 	uint64_t moment;  /* microseconds */
@@ -74,18 +80,46 @@ static size_t make_packet(const question_t *question, uint8_t packet[256])
 	return head + udp;
 }
 
+/* The middle of a half second: 0.25 or 0.75 s behind its begin. */
+static uint64_t draw_moment(generator_t *generator, unsigned window)
+{
+	uint64_t half = generator_below(generator, 2 * (window - 12));
+	return UINT64_C(1000000) * START + half * 500000 + 250000;
+}
+
+/*
+ * Scanners that take another address of their /64 for each target. All their moments lie 0.25 or
+ * 0.75 s behind a multiple of four seconds: any two may be those of one querier and the /64.
+ */
+static size_t rotate(question_t *questions, unsigned window)
+{
+	generator_t generator = generator_make(6, 0);
+	size_t count = 0;
+	for (unsigned i = 0; i < SUBNETS * ROTATED; i++) {
+		address_t originator = make_address(200 + i % SUBNETS, 1);
+		memset(originator.bytes + 8, 0, 8);
+		originator.bytes[15] = (uint8_t)(i / SUBNETS);
+		for (unsigned j = 0; j <= i % 3 % 2; j++) {
+			questions[count++] = (question_t) {
+				UINT64_C(1000000) * START + generator_below(&generator, window / 4 - 1) * 4000000 +
+				generator_below(&generator, 2) * 500000 + 250000,
+				originator, make_address(i / 4 + 2 * j, 0),
+			};
+		}
+	}
+	return count;
+}
+
 static size_t make_questions(question_t *questions, unsigned window)
 {
 	generator_t generator = generator_make(5, 0);
-	size_t count = 0;
+	size_t count = rotate(questions, window);
 	for (unsigned i = 0; i < 16; i++) {
 		address_t originator = make_address(100 + i, i >= 12);
 		unsigned queriers = 3 + i * 5 % 38;
 		for (unsigned j = 0; j < queriers; j++) {
 			address_t querier = make_address(j * 3 + i, j % 4 == 0);
-			/* The middle of a half second: 0.25 or 0.75 s behind its begin. */
-			uint64_t half = generator_below(&generator, 2 * (window - 12));
-			uint64_t moment = UINT64_C(1000000) * START + half * 500000 + 250000;
+			uint64_t moment = draw_moment(&generator, window);
 			questions[count++] = (question_t) { moment, originator, querier };
 			if (j % 3 == 0) {
 				questions[count++] = (question_t) { moment + 1000000, originator, querier };
@@ -122,7 +156,8 @@ static void write_queriers(FILE *file)
 int main(int argc, char **argv)
 {
 	static question_t questions[4096];
-	if (argc != 4) {
+	bool fold = argc == 5 && strcmp(argv[4], "fold") == 0;
+	if (argc != 4 && !fold) {
 		return 2;
 	}
 	pcap_t *pcap = pcap_open_dead(DLT_RAW, 65535);
@@ -134,6 +169,9 @@ int main(int argc, char **argv)
 	size_t count = make_questions(questions, (unsigned)atoi(argv[3]));
 	for (size_t i = 0; i < count; i++) {
 		uint8_t packet[256];
+		if (fold && !address_is_ipv4(&questions[i].originator)) {
+			memset(questions[i].originator.bytes + 8, 0, 8);
+		}
 		struct pcap_pkthdr header = {
 			.ts = { (time_t)(questions[i].moment / 1000000),
 			        (suseconds_t)(questions[i].moment % 1000000) },

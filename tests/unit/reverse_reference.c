@@ -125,7 +125,10 @@ reverse_name_t reverse_reference(const uint8_t *wire, size_t size)
 		inet_ntop(AF_INET6, name.address.bytes, address_text, sizeof(address_text));
 		bool mapped = name.ipv6 && full && strncmp(address_text, "::ffff:", 7) == 0 &&
 		              strchr(address_text, '.') != NULL;
-		name.kind = mapped ? REVERSE_MALFORMED : full ? REVERSE_COMPLETE : REVERSE_PARTIAL;
+		address_t first;
+		inet_pton(AF_INET6, "fff0::", first.bytes);
+		bool subnet = name.ipv6 && full && memcmp(first.bytes, name.address.bytes, 8) == 0;
+		name.kind = mapped || subnet ? REVERSE_MALFORMED : full ? REVERSE_COMPLETE : REVERSE_PARTIAL;
 		return name;
 	}
 	text[parts[1].rm_so] = '\0';

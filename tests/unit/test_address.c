@@ -65,6 +65,8 @@ static void test_bad_text(void)
 		"1.2.3.-4", "0x1.2.3.4", "1.2.3.4/32", ":", ":::", "1::2::3", "12345::", "g::",
 		"1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "fe80::1%eth0", "[::1]", "::1 ", "localhost",
 		"0000:0000:0000:0000:0000:ffff:255.255.255.2555",
+		/* Subnets stand there. */
+		"fff0::", "fff0::2001:db8:1:2", "2001:db8:1:2::/64",
 	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		address_t got, before;
@@ -73,6 +75,42 @@ static void test_bad_text(void)
 		ok(!address_parse(bad[i], &got) && address_equal(&got, &before),
 		   "'%s' is no address and touches nothing", bad[i]);
 	}
+}
+
+static void test_subnets(void)
+{
+	address_t host = address("2001:db8:1:2:3:4:5:6"), other = address("2001:db8:1:2::");
+	address_t beside = address("2001:db8:1:3::");
+	address_t subnet = address_subnet(&host), same = address_subnet(&other);
+	address_t third = address_subnet(&beside), back = address_subnet_first(&subnet), read;
+	char text[ADDRESS_TEXT_MAX];
+	ok(address_is_subnet(&subnet), "a subnet is one");
+	ok(!address_is_subnet(&host) && !address_is_subnet(&other), "an address is none");
+	ok(address_equal(&subnet, &same), "all addresses of a subnet have it");
+	ok(!address_equal(&subnet, &third), "those of the next one have another");
+	ok(!address_equal(&subnet, &other), "the first address is not the subnet");
+	ok(address_equal(&back, &other), "but it is its first address");
+	ok(!address_is_ipv4(&subnet), "a subnet is IPv6");
+	is_text(address_format(&subnet, text), "2001:db8:1:2::/64", "text");
+	ok(address_parse_originator(text, &read) && address_equal(&read, &subnet), "and back");
+	ok(address_parse_originator("2001:db8:1:2:3::9/64", &read) && address_equal(&read, &subnet),
+	   "bits behind the length do not matter");
+	ok(address_parse_originator("2001:db8:1:2::", &read) && address_equal(&read, &other),
+	   "an address stays an address");
+	is_text(address_format(&read, text), "2001:db8:1:2::", "as text, too");
+	static const char *const bad[] = {
+		"2001:db8::/63", "2001:db8::/65", "2001:db8::/128", "192.0.2.1/64", "192.0.2.1/32", "/64",
+		"fff0::/64", "2001:db8::/64 ", "::ffff:1.2.3.4/96",
+	};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		ok(!address_parse_originator(bad[i], &read), "'%s' is no originator", bad[i]);
+	}
+	static const uint8_t zeros[16];
+	address_t any = address_from_ipv6(zeros), none = address_subnet(&any);
+	is_text(address_format(&none, text), "::/64", "the subnet of ::");
+	address_t longest = address("2222:2222:2222:2222::");
+	longest = address_subnet(&longest);
+	is_text(address_format(&longest, text), "2222:2222:2222:2222::/64", "a long one");
 }
 
 static void test_text_round_trip(void)
@@ -220,6 +258,7 @@ int main(void)
 	test_families();
 	test_text();
 	test_bad_text();
+	test_subnets();
 	test_text_round_trip();
 	test_masks();
 	test_prefix_text();

@@ -171,8 +171,41 @@ static void test_bounds(void)
 	label_table_destroy(NULL);
 }
 
+/* A subnet has the labels of prefixes that hold all of it. */
+static void test_subnets(void)
+{
+	static const char *const prefixes[] = {
+		"2001:db8::/32", "2001:db8:0:1::/64", "2001:db8:0:1::/128", "2001:db8:0:2::/65",
+		"2001:db8:0:2::1",
+	};
+	static const struct { const char *originator; int class_index; } cases[] = {
+		{ "2001:db8:0:1::/64", 1 }, { "2001:db8:0:1::", 2 }, { "2001:db8:0:1::1", 1 },
+		{ "2001:db8:0:2::/64", 0 }, { "2001:db8:0:2::1", 4 }, { "2001:db8:0:2::2", 3 },
+		{ "2001:db9::/64", -1 },
+	};
+	label_table_t *table = label_table_create();
+	for (uint32_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		label_t label = { .class_index = i, .window = TIME_WINDOW_ALWAYS, .line = i + 1 };
+		(void)prefix_parse(prefixes[i], &label.prefix);
+		(void)label_table_add(table, &label);
+	}
+	const label_t *first, *second;
+	tap_require(label_table_finish(table, &first, &second) == STATUS_OK, "table of subnets");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		address_t originator;
+		time_window_t window = TIME_WINDOW_ALWAYS;
+		uint32_t class_index = 0;
+		(void)address_parse_originator(cases[i].originator, &originator);
+		label_answer_t answer = label_table_find(table, &originator, &window, 0, &class_index);
+		is_int(answer == LABEL_FOUND ? (int)class_index : -1, cases[i].class_index, "label of %s",
+		       cases[i].originator);
+	}
+	label_table_destroy(table);
+}
+
 int main(void)
 {
+	test_subnets();
 	test_against_naive();
 	test_bounds();
 	return tap_done();

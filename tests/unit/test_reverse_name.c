@@ -69,6 +69,10 @@ static const struct {
 	{ "4.3.2.1.iN-aDDr.aRPa", REVERSE_COMPLETE, "1.2.3.4/32" },
 	{ "1.0.0.0.0.0.0.0." N8 N8 DOC, REVERSE_COMPLETE, "2001:db8::1/128" },
 	{ "F.e.D.c.0.0.0.0." N8 N8 "8.B.d.0.1.0.0.2.IP6.Arpa", REVERSE_COMPLETE, "2001:db8::cdef/128" },
+	/* Where subnets stand: nobody has such an address. */
+	{ "1.0.0.0.0.0.0.0." N8 "0.0.0.0.0.0.0.0.0.0.0.0.0.f.f.f.ip6.arpa", REVERSE_MALFORMED, NULL },
+	{ "1.0.0.0.0.0.0.0." N8 "1.0.0.0.0.0.0.0.0.0.0.0.0.f.f.f.ip6.arpa", REVERSE_COMPLETE,
+	  "fff0:0:0:1::1/128" },
 	/* Partial */
 	{ "3.2.1.in-addr.arpa", REVERSE_PARTIAL, "1.2.3.0/24" },
 	{ "2.1.in-addr.arpa", REVERSE_PARTIAL, "1.2.0.0/16" },
