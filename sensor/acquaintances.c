@@ -9,6 +9,9 @@
 #define BITS  (ACQUAINTANCES_MEMORY * 8)
 #define WORDS (BITS / 64)
 
+/* Words that are written and read at once. */
+#define WORDS_AT_ONCE 512
+
 struct acquaintances {
 	_Atomic uint64_t *words;
 	_Atomic uint32_t set;  /* bits */
@@ -78,5 +81,33 @@ bool acquaintances_add(acquaintances_t *acquaintances, uint64_t hash)
 			atomic_fetch_add_explicit(&acquaintances->set, 1, memory_order_relaxed);
 		}
 	}
+	return true;
+}
+
+void acquaintances_save(const acquaintances_t *acquaintances, state_writer_t *writer)
+{
+	uint64_t words[WORDS_AT_ONCE];
+	for (size_t from = 0; from < WORDS; from += WORDS_AT_ONCE) {
+		for (size_t i = 0; i < WORDS_AT_ONCE; i++) {
+			words[i] = atomic_load_explicit(&acquaintances->words[from + i], memory_order_relaxed);
+		}
+		state_put(writer, words, sizeof(words));
+	}
+}
+
+bool acquaintances_restore(acquaintances_t *acquaintances, state_reader_t *reader)
+{
+	uint64_t words[WORDS_AT_ONCE];
+	uint32_t set = 0;
+	for (size_t from = 0; from < WORDS; from += WORDS_AT_ONCE) {
+		if (!state_get(reader, words, sizeof(words))) {
+			return false;
+		}
+		for (size_t i = 0; i < WORDS_AT_ONCE; i++) {
+			atomic_store_explicit(&acquaintances->words[from + i], words[i], memory_order_relaxed);
+			set += (uint32_t)__builtin_popcountll(words[i]);
+		}
+	}
+	atomic_store_explicit(&acquaintances->set, set, memory_order_relaxed);
 	return true;
 }

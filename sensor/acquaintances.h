@@ -17,6 +17,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/state_file.h"
+
 /*! Bytes of one. */
 #define ACQUAINTANCES_MEMORY ((size_t)1 << 20)
 
@@ -43,3 +45,13 @@ bool acquaintances_add(acquaintances_t *acquaintances, uint64_t hash);
 
 /*! Whether a querier has been added. Any thread. */
 bool acquaintances_has(const acquaintances_t *acquaintances, uint64_t hash);
+
+/*! Writes one; others may add to it meanwhile: whoever came before is there. */
+void acquaintances_save(const acquaintances_t *acquaintances, state_writer_t *writer);
+
+/*!
+ * Fills one with what acquaintances_save() wrote. No other thread may use it meanwhile.
+ *
+ * \return false if there is not as much; those are in it then that were read.
+ */
+bool acquaintances_restore(acquaintances_t *acquaintances, state_reader_t *reader);

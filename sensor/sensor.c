@@ -261,6 +261,16 @@ const window_t *sensor_next(const sensor_t *sensor, family_t family)
 	return atomic_load_explicit(&sensor->pages[family].next, memory_order_relaxed);
 }
 
+acquaintances_t *sensor_met(const sensor_t *sensor)
+{
+	return atomic_load_explicit(&sensor->met, memory_order_relaxed);
+}
+
+acquaintances_t *sensor_met_before(const sensor_t *sensor)
+{
+	return sensor->before;
+}
+
 const window_options_t *sensor_window_options(const sensor_t *sensor, family_t family)
 {
 	return &sensor->window_options[family];

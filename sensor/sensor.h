@@ -43,6 +43,7 @@
  */
 #pragma once
 
+#include "sensor/acquaintances.h"
 #include "sensor/window.h"
 
 /*! The two families. */
@@ -166,6 +167,10 @@ const window_t *sensor_current(const sensor_t *sensor, family_t family);
 
 /*! The window after the current one, for the owner only; NULL if it is not made yet. */
 const window_t *sensor_next(const sensor_t *sensor, family_t family);
+
+/*! Who has been met in the current IPv4 window, and in the one before. Owner only. */
+acquaintances_t *sensor_met(const sensor_t *sensor);
+acquaintances_t *sensor_met_before(const sensor_t *sensor);
 
 /*! Options of the windows of a family. */
 const window_options_t *sensor_window_options(const sensor_t *sensor, family_t family);

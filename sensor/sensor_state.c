@@ -7,7 +7,7 @@
 #include "sensor/window_state.h"
 
 /* The last byte is the version of the layout. */
-static const char magic[STATE_MAGIC_SIZE] = { 'K', 'B', 's', 't', 'a', 't', 'e', 1 };
+static const char magic[STATE_MAGIC_SIZE] = { 'K', 'B', 's', 't', 'a', 't', 'e', 2 };
 
 /* Longest scope: the text of a name. */
 #define SCOPE_MAX 1024
@@ -46,6 +46,8 @@ status_t sensor_save(const sensor_t *sensor, const char *path, const char *scope
 		save_window(sensor_next(sensor, family), KEPT_NEXT, writer);
 		state_put(writer, &end, sizeof(end));
 	}
+	acquaintances_save(sensor_met(sensor), writer);
+	acquaintances_save(sensor_met_before(sensor), writer);
 	return state_writer_commit(writer, failure);
 }
 
@@ -99,7 +101,9 @@ static status_t restore_all(state_reader_t *reader, const char *scope,
 			status = sensor_prepare(sensor, family, now);
 		}
 	}
-	if (status == STATUS_OK && !state_reader_at_end(reader)) {
+	if (status == STATUS_OK && (!acquaintances_restore(sensor_met(sensor), reader) ||
+	    !acquaintances_restore(sensor_met_before(sensor), reader) ||
+	    !state_reader_at_end(reader))) {
 		status = STATUS_BAD_DATA;
 	}
 	if (status != STATUS_OK) {

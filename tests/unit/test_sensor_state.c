@@ -203,6 +203,54 @@ static void test_later(void)
 	sensor_destroy(sensor);
 }
 
+static bool knows(const acquaintances_t *acquaintances, const sensor_options_t *options,
+                  uint64_t querier)
+{
+	address_t address = address_of(false, querier);
+	return acquaintances_has(acquaintances, window_querier_hash(&options->window, &address));
+}
+
+static void meet(sensor_t *sensor, uint64_t from, uint64_t to)
+{
+	rcu_read_lock();
+	for (uint64_t querier = from; querier < to; querier++) {
+		address_t address = address_of(false, querier);
+		(void)sensor_meet(sensor, &address);
+	}
+	rcu_read_unlock();
+}
+
+/* Who was met, and when, is known after a restart: so queriers stay verified. */
+static void test_acquaintances(void)
+{
+	sensor_options_t options = make_options();
+	uint64_t now = START;
+	sensor_t *sensor = sensor_create(&options, now), *back;
+	tap_require(sensor != NULL, "sensor made");
+	meet(sensor, 0, 1000);
+	now += UINT64_C(86400) * MICROSECONDS;
+	window_t *closed;
+	(void)sensor_turn(sensor, FAMILY_IPV4, now, &closed);
+	window_destroy(closed);
+	(void)sensor_prepare(sensor, FAMILY_IPV4, now);
+	meet(sensor, 1000, 2000);
+	failure_t failure;
+	tap_require(sensor_save(sensor, path, "zone.", &failure) == STATUS_OK, "saved");
+	tap_require(bring_back(&options, now, &back, &failure) == STATUS_OK, "brought back");
+	unsigned now_met = 0, before = 0, mixed = 0;
+	for (uint64_t querier = 0; querier < 2000; querier++) {
+		bool first = querier < 1000;
+		before += first && knows(sensor_met_before(back), &options, querier);
+		now_met += !first && knows(sensor_met(back), &options, querier);
+		mixed += knows(first ? sensor_met(back) : sensor_met_before(back), &options, querier);
+	}
+	is_int(now_met, 1000, "who was met in this window");
+	is_int(before, 1000, "and in the one before");
+	ok(mixed < 20, "are not mixed: %u", mixed);
+	sensor_destroy(back);
+	sensor_destroy(sensor);
+}
+
 static void is_refused(const sensor_options_t *options, const char *scope, const char *sentence)
 {
 	sensor_t *sensor;
@@ -426,6 +474,7 @@ int main(void)
 	test_full_disk();
 	test_same();
 	test_later();
+	test_acquaintances();
 	test_refused();
 	test_beside_a_thread();
 	rcu_unregister_thread();
