@@ -44,7 +44,7 @@ originator_table_t *originator_table_create(size_t expected, size_t slots, bool 
 	table->base = base;
 	table->ticks_per_period = ticks_per_period;
 	table->slots = mapping_create(table->levels.slots * sizeof(*table->slots), huge);
-	table->marks = marks_make(table->levels.slots);
+	table->marks = marks_make(table->levels.slots, MARKS_PAGE / ORIGINATOR_SLOT_SIZE);
 	if (table->slots == NULL || table->marks.words == NULL) {
 		originator_table_destroy(table);
 		return NULL;
@@ -75,7 +75,7 @@ static bool is_record(uint64_t value)
 void originator_table_prefetch(const originator_table_t *table, uint64_t hash)
 {
 	unsigned preferred = levels_preferred(&table->use);
-	for (unsigned level = 0; level <= preferred; level++) {
+	for (unsigned level = table->levels.ahead[preferred]; level <= preferred; level++) {
 		/* Four slots in a row may lie in two lines. */
 		uint32_t home = levels_home(&table->levels, level, hash);
 		__builtin_prefetch(&table->slots[home]);
@@ -186,15 +186,15 @@ originator_found_t originator_table_seek(originator_table_t *table, const addres
 	const search_t search = { table, originator, tag_of(hash), sighting, place };
 	originator_found_t found = ORIGINATOR_FULL;
 	unsigned preferred = levels_preferred(&table->use);
-	if (preferred > 0) {
-		/* Only a look: what it does not find is sought by the rule below. */
-		const search_t look = { table, originator, search.tag, NULL, place };
-		found = seek_in_level(&look, preferred, hash);
+	/* Only a look: what it does not find is sought by the rule below, from level 0 on. */
+	const search_t look = { table, originator, search.tag, NULL, place };
+	for (unsigned level = preferred; level > 0; level--) {
+		found = seek_in_level(&look, level, hash);
 		if (found == ORIGINATOR_RECORD || found == ORIGINATOR_FIRST) {
 			return found;
 		}
-		found = ORIGINATOR_FULL;
 	}
+	found = ORIGINATOR_FULL;
 	for (unsigned level = 0; level < table->levels.count && found == ORIGINATOR_FULL; level++) {
 		found = seek_in_level(&search, level, hash);
 		if (found == ORIGINATOR_ADDED) {
@@ -332,7 +332,9 @@ uint32_t originator_table_next(const originator_table_t *table, originator_walk_
 
 size_t originator_table_memory(const originator_table_t *table)
 {
-	return marks_count(&table->marks) * sizeof(*table->slots);
+	size_t touched = marks_pages(&table->marks) * MARKS_PAGE;
+	size_t all = table->levels.slots * sizeof(*table->slots);
+	return touched < all ? touched : all;
 }
 
 size_t originator_table_slots(const originator_table_t *table)
@@ -370,7 +372,5 @@ void originator_table_restore(originator_table_t *table, size_t slot, uint64_t k
 	marks_set(&table->marks, slot);
 	atomic_store_explicit(&table->slots[slot].key, key, memory_order_relaxed);
 	atomic_store_explicit(&table->slots[slot].value, value, memory_order_relaxed);
-	if (table->levels.count > 1 && slot >= table->levels.first[1]) {
-		levels_added(&table->levels, &table->use, 1);
-	}
+	levels_added(&table->levels, &table->use, levels_of(&table->levels, slot));
 }

@@ -15,15 +15,30 @@ typedef struct {
 	_Atomic uint64_t high;  /* inverted; 0: not written yet */
 } slot_t;
 
-_Static_assert(sizeof(slot_t) + sizeof(uint32_t) == QUERIER_SLOT_SIZE, "as the header says");
+/* Whoever asks for one more originator changes the fan-out: it is there with the address. */
+typedef struct {
+	_Alignas(LINE_SIZE) slot_t slots[QUERIER_LINE_SLOTS];
+	_Atomic uint32_t fan_outs[QUERIER_LINE_SLOTS];
+} line_t;
+
+_Static_assert(sizeof(line_t) == LINE_SIZE, "as the header says");
 
 struct querier_table {
-	slot_t *slots;
-	_Atomic uint32_t *fan_outs;
+	line_t *lines;
 	levels_t levels;
 	marks_t marks;
 	levels_use_t use;
 };
+
+static size_t bytes_of(const querier_table_t *table)
+{
+	return (table->levels.slots / QUERIER_LINE_SLOTS + 1) * sizeof(*table->lines);
+}
+
+static slot_t *slot_of(const querier_table_t *table, size_t index)
+{
+	return &table->lines[index / QUERIER_LINE_SLOTS].slots[index % QUERIER_LINE_SLOTS];
+}
 
 querier_table_t *querier_table_create(size_t expected, size_t slots, bool huge)
 {
@@ -34,10 +49,9 @@ querier_table_t *querier_table_create(size_t expected, size_t slots, bool huge)
 	}
 	memset(table, 0, sizeof(*table));
 	table->levels = levels_plan(expected, slots < most ? slots : most);
-	table->slots = mapping_create(table->levels.slots * sizeof(*table->slots), huge);
-	table->fan_outs = mapping_create(table->levels.slots * sizeof(*table->fan_outs), huge);
-	table->marks = marks_make(table->levels.slots);
-	if (table->slots == NULL || table->fan_outs == NULL || table->marks.words == NULL) {
+	table->lines = mapping_create(bytes_of(table), huge);
+	table->marks = marks_make(table->levels.slots, MARKS_PAGE / LINE_SIZE * QUERIER_LINE_SLOTS);
+	if (table->lines == NULL || table->marks.words == NULL) {
 		querier_table_destroy(table);
 		return NULL;
 	}
@@ -47,8 +61,7 @@ querier_table_t *querier_table_create(size_t expected, size_t slots, bool huge)
 void querier_table_destroy(querier_table_t *table)
 {
 	if (table != NULL) {
-		mapping_destroy(table->slots, table->levels.slots * sizeof(*table->slots));
-		mapping_destroy(table->fan_outs, table->levels.slots * sizeof(*table->fan_outs));
+		mapping_destroy(table->lines, bytes_of(table));
 		free(table->marks.words);
 		free(table);
 	}
@@ -57,11 +70,12 @@ void querier_table_destroy(querier_table_t *table)
 void querier_table_prefetch(const querier_table_t *table, uint64_t hash)
 {
 	unsigned preferred = levels_preferred(&table->use);
-	for (unsigned level = 0; level <= preferred; level++) {
-		/* Four slots in a row may lie in two lines. */
-		uint32_t home = levels_home(&table->levels, level, hash);
-		__builtin_prefetch(&table->slots[home]);
-		__builtin_prefetch(&table->slots[home + 3]);
+	for (unsigned level = table->levels.ahead[preferred]; level <= preferred; level++) {
+		/* Three slots in a row mostly lie in two lines. */
+		const line_t *line = &table->lines[levels_home(&table->levels, level, hash) /
+		                                   QUERIER_LINE_SLOTS];
+		__builtin_prefetch(line);
+		__builtin_prefetch(line + 1);
 	}
 }
 
@@ -71,9 +85,9 @@ static uint32_t look(const querier_table_t *table, unsigned level, uint64_t hash
 {
 	uint32_t home = levels_home(&table->levels, level, hash);
 	for (uint32_t index = home; index < home + LEVELS_PROBES; index++) {
-		uint64_t value = atomic_load_explicit(&table->slots[index].low, memory_order_acquire);
-		if (value == low && atomic_load_explicit(&table->slots[index].high,
-		                                         memory_order_acquire) == high) {
+		const slot_t *slot = slot_of(table, index);
+		uint64_t value = atomic_load_explicit(&slot->low, memory_order_acquire);
+		if (value == low && atomic_load_explicit(&slot->high, memory_order_acquire) == high) {
 			return index + 1;
 		}
 		if (value == 0) {
@@ -98,7 +112,7 @@ static uint32_t settle_in_level(querier_table_t *table, unsigned level, uint64_t
 {
 	uint32_t home = levels_home(&table->levels, level, hash);
 	for (uint32_t index = home; index < home + LEVELS_PROBES; index++) {
-		slot_t *slot = &table->slots[index];
+		slot_t *slot = slot_of(table, index);
 		bool first;
 		if (atomic_load_explicit(&slot->low, memory_order_relaxed) == 0) {
 			marks_set(&table->marks, index);
@@ -121,9 +135,9 @@ uint32_t querier_table_intern(querier_table_t *table, const address_t *querier, 
 	if (low == 0 || high == 0) {
 		return 0;
 	}
-	/* Only a look, in no particular order: what it does not find is sought by the rule below. */
-	if (preferred > 0) {
-		number = look(table, preferred, hash, low, high);
+	/* Only a look: what it does not find is sought by the rule below, from level 0 on. */
+	for (unsigned level = preferred; level > 0 && number == 0; level--) {
+		number = look(table, level, hash, low, high);
 	}
 	for (unsigned level = 0; level < table->levels.count && number == 0; level++) {
 		number = settle_in_level(table, level, hash, low, high, added);
@@ -143,7 +157,7 @@ uint32_t querier_table_next(const querier_table_t *table, uint32_t number)
 {
 	size_t index = number;
 	while ((index = marks_next(&table->marks, index)) < table->levels.slots) {
-		slot_t *slot = &table->slots[index++];
+		slot_t *slot = slot_of(table, index++);
 		if (atomic_load_explicit(&slot->low, memory_order_acquire) != 0 &&
 		    atomic_load_explicit(&slot->high, memory_order_acquire) != 0) {
 			return (uint32_t)index;
@@ -154,7 +168,7 @@ uint32_t querier_table_next(const querier_table_t *table, uint32_t number)
 
 address_t querier_table_address(const querier_table_t *table, uint32_t number)
 {
-	slot_t *slot = &table->slots[number - 1];
+	slot_t *slot = slot_of(table, number - 1);
 	return (address_t) { .words = {
 		~atomic_load_explicit(&slot->high, memory_order_relaxed),
 		~atomic_load_explicit(&slot->low, memory_order_relaxed),
@@ -163,7 +177,8 @@ address_t querier_table_address(const querier_table_t *table, uint32_t number)
 
 _Atomic uint32_t *querier_table_fan_out(const querier_table_t *table, uint32_t number)
 {
-	return &table->fan_outs[number - 1];
+	size_t index = number - 1;
+	return &table->lines[index / QUERIER_LINE_SLOTS].fan_outs[index % QUERIER_LINE_SLOTS];
 }
 
 void querier_table_verify(const querier_table_t *table, uint32_t number)
@@ -182,7 +197,8 @@ bool querier_table_verified(const querier_table_t *table, uint32_t number)
 
 size_t querier_table_memory(const querier_table_t *table)
 {
-	return marks_count(&table->marks) * QUERIER_SLOT_SIZE;
+	size_t touched = marks_pages(&table->marks) * MARKS_PAGE, all = bytes_of(table);
+	return touched < all ? touched : all;
 }
 
 bool querier_table_copy(const querier_table_t *table, uint32_t number, querier_slot_t *slot)
@@ -191,20 +207,22 @@ bool querier_table_copy(const querier_table_t *table, uint32_t number, querier_s
 	if (!marks_has(&table->marks, index)) {
 		return false;
 	}
-	slot->low = atomic_load_explicit(&table->slots[index].low, memory_order_acquire);
-	slot->high = atomic_load_explicit(&table->slots[index].high, memory_order_acquire);
-	slot->fan_out = atomic_load_explicit(&table->fan_outs[index], memory_order_relaxed);
+	const slot_t *from = slot_of(table, index);
+	slot->low = atomic_load_explicit(&from->low, memory_order_acquire);
+	slot->high = atomic_load_explicit(&from->high, memory_order_acquire);
+	slot->fan_out = atomic_load_explicit(querier_table_fan_out(table, number),
+	                                     memory_order_relaxed);
 	return slot->low != 0;
 }
 
 void querier_table_restore(querier_table_t *table, uint32_t number, const querier_slot_t *slot)
 {
 	size_t index = number - 1;
+	slot_t *to = slot_of(table, index);
 	marks_set(&table->marks, index);
-	atomic_store_explicit(&table->slots[index].low, slot->low, memory_order_relaxed);
-	atomic_store_explicit(&table->slots[index].high, slot->high, memory_order_relaxed);
-	atomic_store_explicit(&table->fan_outs[index], slot->fan_out, memory_order_relaxed);
-	if (table->levels.count > 1 && index >= table->levels.first[1]) {
-		levels_added(&table->levels, &table->use, 1);
-	}
+	atomic_store_explicit(&to->low, slot->low, memory_order_relaxed);
+	atomic_store_explicit(&to->high, slot->high, memory_order_relaxed);
+	atomic_store_explicit(querier_table_fan_out(table, number), slot->fan_out,
+	                      memory_order_relaxed);
+	levels_added(&table->levels, &table->use, levels_of(&table->levels, index));
 }

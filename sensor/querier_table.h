@@ -8,7 +8,9 @@
  * which the denominators of unique_as and unique_country are counted.
  *
  *     slot number - 1  | ~ low half 64 | ~ high half 64 |   the address; 0: not set yet
- *                      | verified 1 | fan-out 31 |          beside it, by the same number
+ *                      | verified 1 | fan-out 31 |          in the same cache line
+ *
+ *     line             | address | address | address | fan-out | fan-out | fan-out | 4 unused |
  *
  * Open addressing (levels.h), insert only: a look-up is one cache miss, and the slot is the
  * number. An address is written by two compare-and-swaps, first the low half, then the
@@ -16,7 +18,7 @@
  * the way goes on to the next one. So there is nothing to wait for, and no address stands
  * in two slots. Halves are kept inverted, so that those of IPv4 are not zero. An address
  * with a half of ones only cannot be kept: the high one is multicast, the low one is
- * reserved (RFC 2526), neither is a source. Memory: 20 bytes a slot.
+ * reserved (RFC 2526), neither is a source. Memory: 64 bytes for three slots.
  *
  * The fan-out is the number of originators that a querier was recorded with. Whoever
  * asks for everything, as crawlers of the reverse tree do, is not let into further
@@ -37,8 +39,8 @@
 /*! Numbers fit in so many bits, so that a sample's entry fits in 64. */
 #define QUERIER_NUMBER_BITS 26
 
-/*! Bytes of a slot with what stands beside it. */
-#define QUERIER_SLOT_SIZE 20
+/*! Slots of a cache line. */
+#define QUERIER_LINE_SLOTS 3
 
 /*! A table of queriers. */
 typedef struct querier_table querier_table_t;

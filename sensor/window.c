@@ -54,13 +54,13 @@ window_sizes_t window_sizes(size_t memory)
 {
 	window_sizes_t sizes = {
 		.originators = memory / 5 / ORIGINATOR_SLOT_SIZE,
-		.queriers = memory / 20 * 3 / QUERIER_SLOT_SIZE,
+		.queriers = memory / 20 * 3 / LINE_SIZE * QUERIER_LINE_SLOTS,
 	};
 	if (sizes.queriers >= (size_t)1 << QUERIER_NUMBER_BITS) {
 		sizes.queriers = ((size_t)1 << QUERIER_NUMBER_BITS) - 1;
 	}
 	sizes.arena = memory - sizes.originators * ORIGINATOR_SLOT_SIZE -
-	              sizes.queriers * QUERIER_SLOT_SIZE - OVERHEAD;
+	              sizes.queriers / QUERIER_LINE_SLOTS * LINE_SIZE - OVERHEAD;
 	return sizes;
 }
 

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What one observation costs: nanoseconds of CPU at 10 thousand and at 1 million
- * originators, one by one and in batches, with one and two threads, beside the cost of
- * one random access to a cache line over as much memory in the same run.
+ * originators, with one and two threads, beside the cost of one random access to a cache line
+ * over as much memory in the same run; and how many bytes an originator takes.
+ *
+ *     bench_window [cost] [threads] [memory]     these parts; all without arguments
+ *
+ * There are three ways. A hook keeps nothing back beyond its query (sensor.h): it asks for
+ * the slots when the query comes, and records when the answer is made. Here the answer is
+ * a row of random numbers, as long as the work of a name server between the two at least; what
+ * that row takes alone, in the same loop, is taken off. extract hands over batches. One by
+ * one, with nothing in between, is what neither does: it shows what they gain.
  *
  * The observations are drawn beforehand, uniformly over the originators and over
  * the queriers: the worst case for caches, since real traffic favours some. The
@@ -11,6 +19,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include <urcu.h>
@@ -26,8 +35,14 @@
 /* Queriers of one originator: most have few. */
 #define QUERIERS_EACH 8
 
-/* One after the other, as a hook without a step ahead would, or as extract does. */
-typedef enum { ONE_BY_ONE, BATCHED } way_t;
+/* Steps of a generator for an answer: some 400 ns. */
+#define ANSWER_STEPS 250
+/* What is to be kept to, of one observation of the hook and of one quiet originator. */
+#define LINES_MOST 1.5
+#define BYTES_MOST 160
+
+/* ANSWER: no observation, only what the hook has between its two steps. */
+typedef enum { ANSWER, HOOK, BATCHED, ONE_BY_ONE, WAYS } way_t;
 
 typedef struct {
 	sensor_t *sensor;
@@ -36,6 +51,7 @@ typedef struct {
 	unsigned thread;
 	way_t way;
 	double seconds;  /* of CPU, out */
+	uint64_t sum;
 } worker_t;
 
 static double cpu_seconds(void)
@@ -52,9 +68,34 @@ static address_t ipv4(uint32_t number)
 	return address_from_ipv4(octets);
 }
 
+/* Stands for the work of a server; the sum is kept so that it is done. */
+static uint64_t answer(generator_t *generator)
+{
+	uint64_t sum = 0;
+	for (int i = 0; i < ANSWER_STEPS; i++) {
+		sum += generator_next(generator);
+	}
+	return sum;
+}
+
+static void observe(worker_t *worker, const sensor_observation_t *o, generator_t *generator)
+{
+	if (worker->way == ANSWER) {
+		worker->sum += answer(generator);
+	} else if (worker->way == HOOK) {
+		window_pair_t pair = sensor_prefetch(worker->sensor, &o->originator, &o->querier);
+		worker->sum += answer(generator);
+		(void)sensor_observe_pair(worker->sensor, worker->thread, o->moment, &pair);
+	} else {
+		(void)sensor_observe(worker->sensor, worker->thread, o->moment, &o->originator,
+		                     &o->querier);
+	}
+}
+
 static void *work(void *context)
 {
 	worker_t *worker = context;
+	generator_t generator = generator_make(1, worker->thread);
 	rcu_register_thread();
 	double start = cpu_seconds();
 	for (size_t i = 0; i < worker->count; i += BATCH) {
@@ -64,9 +105,8 @@ static void *work(void *context)
 		if (worker->way == BATCHED) {
 			sensor_observe_batch(worker->sensor, worker->thread, batch, count, NULL);
 		}
-		for (size_t j = 0; j < count && worker->way == ONE_BY_ONE; j++) {
-			(void)sensor_observe(worker->sensor, worker->thread, batch[j].moment,
-			                     &batch[j].originator, &batch[j].querier);
+		for (size_t j = 0; j < count && worker->way != BATCHED; j++) {
+			observe(worker, &batch[j], &generator);
 		}
 		rcu_read_unlock();
 	}
@@ -84,7 +124,7 @@ static double run(sensor_t *sensor, const sensor_observation_t *observations, si
 	double seconds = 0;
 	for (unsigned i = 0; i < threads; i++) {
 		size_t share = count / threads;
-		workers[i] = (worker_t) { sensor, observations + i * share, share, i, way, 0 };
+		workers[i] = (worker_t) { sensor, observations + i * share, share, i, way, 0, 0 };
 		pthread_create(&ids[i], NULL, work, &workers[i]);
 	}
 	for (unsigned i = 0; i < threads; i++) {
@@ -150,10 +190,12 @@ static double median(double values[ROUNDS])
 	return values[ROUNDS / 2];
 }
 
-static void print(const char *name, unsigned threads, double values[ROUNDS], double line)
+static void print(way_t way, unsigned threads, double value, double line)
 {
-	double value = median(values);
-	printf("    %-10s %u thread%s %6.0f ns, %5.2f lines\n", name, threads,
+	static const char *const names[WAYS] = {
+		[HOOK] = "as the hook", [BATCHED] = "in batches", [ONE_BY_ONE] = "one by one",
+	};
+	printf("    %-11s %u thread%s %6.0f ns, %5.2f lines\n", names[way], threads,
 	       threads == 1 ? ", " : "s,", value, value / line);
 }
 
@@ -170,6 +212,22 @@ static sensor_options_t make_options(size_t originators)
 	};
 }
 
+/* Runs all ways in turns; gives the median of each, without the answers. */
+static void compare_ways(sensor_t *sensor, const sensor_observation_t *observations, size_t count,
+                         unsigned threads, double costs[WAYS])
+{
+	double values[WAYS][ROUNDS];
+	for (int i = 0; i < ROUNDS; i++) {
+		for (way_t way = 0; way < WAYS; way++) {
+			values[way][i] = run(sensor, observations, count, threads, way);
+		}
+		values[HOOK][i] -= values[ANSWER][i];
+	}
+	for (way_t way = 0; way < WAYS; way++) {
+		costs[way] = median(values[way]);
+	}
+}
+
 static int measure(size_t originators, size_t count, size_t expected)
 {
 	sensor_options_t options = make_options(expected);
@@ -180,24 +238,52 @@ static int measure(size_t originators, size_t count, size_t expected)
 		return 1;
 	}
 	run(sensor, observations, count, 1, BATCHED);
-	const window_t *window = sensor_current(sensor, FAMILY_IPV4);
-	double values[THREADS_MAX][2][ROUNDS], line[ROUNDS];
-	size_t used = window_memory_used(window);
-	for (int i = 0; i < ROUNDS; i++) {
-		for (unsigned threads = 1; threads <= THREADS_MAX; threads++) {
-			for (way_t way = ONE_BY_ONE; way <= BATCHED; way++) {
-				values[threads - 1][way][i] = run(sensor, observations, count, threads, way);
-			}
-		}
-		line[i] = random_line(used);
-	}
-	double one_line = median(line);
-	printf("%zu originators, %zu expected, %zu MB; one random line over as much memory %.0f ns\n",
-	       originators, expected, used >> 20, one_line);
+	double costs[THREADS_MAX][WAYS], lines[ROUNDS];
+	size_t used = window_memory_used(sensor_current(sensor, FAMILY_IPV4));
 	for (unsigned threads = 1; threads <= THREADS_MAX; threads++) {
-		print("one by one", threads, values[threads - 1][ONE_BY_ONE], one_line);
-		print("batched", threads, values[threads - 1][BATCHED], one_line);
+		compare_ways(sensor, observations, count, threads, costs[threads - 1]);
 	}
+	for (int i = 0; i < ROUNDS; i++) {
+		lines[i] = random_line(used);
+	}
+	double line = median(lines);
+	printf("%zu originators, %zu expected, %zu MB; one random line over as much memory %.0f ns, "
+	       "an answer %.0f ns\n", originators, expected, used >> 20, line, costs[0][ANSWER]);
+	for (unsigned threads = 1; threads <= THREADS_MAX; threads++) {
+		for (way_t way = HOOK; way < WAYS; way++) {
+			print(way, threads, costs[threads - 1][way], line);
+		}
+	}
+	printf("    the hook costs %.2f lines; at most %.1f\n", costs[0][HOOK] / line, LINES_MOST);
+	sensor_destroy(sensor);
+	free(observations);
+	return 0;
+}
+
+/*
+ * Some few pairs again and again, which all threads have: a repetition changes nothing of a
+ * window but what is each thread's own. If a line that they share were written for each
+ * query, it would go to and fro between the processors, and two threads would cost a multiple.
+ */
+static int measure_sharing(void)
+{
+	const size_t count = 4000000;
+	sensor_options_t options = make_options(0);
+	options.window.dedup = 30 * MICROSECONDS;
+	sensor_t *sensor = sensor_create(&options, 0);
+	sensor_observation_t *observations = draw(64, count);
+	if (sensor == NULL || observations == NULL) {
+		fputs("bench_window: not enough memory\n", stderr);
+		return 1;
+	}
+	run(sensor, observations, count, 1, BATCHED);
+	double ratios[ROUNDS], alone[ROUNDS];
+	for (int i = 0; i < ROUNDS; i++) {
+		alone[i] = run(sensor, observations, count, 1, ONE_BY_ONE);
+		ratios[i] = run(sensor, observations, count, 2, ONE_BY_ONE) / alone[i];
+	}
+	printf("the same 512 pairs by all threads: %.0f ns by one, %.2f of that by each of two\n",
+	       median(alone), median(ratios));
 	sensor_destroy(sensor);
 	free(observations);
 	return 0;
@@ -221,35 +307,61 @@ static size_t resident(void)
 static int weigh(size_t originators, unsigned queriers, size_t expected)
 {
 	sensor_options_t options = make_options(expected);
-	window_options_t window_options = options.window;
-	window_options.length = options.window_length[FAMILY_IPV4];
-	window_options.memory = sensor_window_memory(options.memory, FAMILY_IPV4);
-	window_t *window = window_create(0, 0, &window_options);
-	if (window == NULL) {
+	sensor_t *sensor = sensor_create(&options, 0);
+	if (sensor == NULL) {
 		fputs("bench_window: not enough memory\n", stderr);
 		return 1;
 	}
 	size_t before = resident();
+	rcu_register_thread();
+	rcu_read_lock();
 	for (size_t i = 0; i < originators * queriers; i++) {
 		address_t originator = ipv4(0x0b000000u + (uint32_t)(i / queriers));
 		address_t querier = ipv4(0xc0000000u + (uint32_t)(i % 1000));
-		(void)window_observe(window, 0, i, &originator, &querier);
+		(void)sensor_observe(sensor, 0, i, &originator, &querier);
 	}
-	printf("%zu originators with %u querier%s, %zu expected: %.0f bytes each\n", originators,
-	       queriers, queriers == 1 ? "" : "s", expected,
+	rcu_read_unlock();
+	rcu_unregister_thread();
+	printf("%7zu originators with %2u querier%s, %7zu expected: %.0f bytes each\n", originators,
+	       queriers, queriers == 1 ? " " : "s", expected,
 	       (double)(resident() - before) / (double)originators);
-	window_destroy(window);
+	sensor_destroy(sensor);
 	return 0;
 }
 
-int main(void)
+/* As in the first window of a server, and as in those that follow. */
+static int measure_costs(void)
+{
+	return measure(10000, 2000000, 0) | measure(1000000, 4000000, 1000000) |
+	       measure(1000000, 4000000, 0);
+}
+
+static int weigh_all(void)
 {
 	const unsigned queriers[] = { 1, 2, 10 };
-	/* As in the first window of a server, and as in those that follow. */
-	int failed = measure(10000, 2000000, 0) | measure(1000000, 8000000, 1000000) |
-	             measure(1000000, 8000000, 0);
+	int failed = 0;
 	for (size_t i = 0; i < sizeof(queriers) / sizeof(queriers[0]); i++) {
 		failed |= weigh(1000000, queriers[i], 1000000) | weigh(1000000, queriers[i], 0);
+	}
+	printf("a quiet one has two queriers; at most %d bytes\n", BYTES_MOST);
+	return failed;
+}
+
+static const struct { const char *name; int (*run)(void); } parts[] = {
+	{ "cost", measure_costs }, { "threads", measure_sharing }, { "memory", weigh_all },
+};
+
+int main(int argc, char **argv)
+{
+	int failed = 0;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		bool wanted = argc == 1;
+		for (int j = 1; j < argc; j++) {
+			wanted = wanted || strcmp(argv[j], parts[i].name) == 0;
+		}
+		if (wanted) {
+			failed |= parts[i].run();
+		}
 	}
 	return failed;
 }

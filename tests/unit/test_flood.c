@@ -212,6 +212,35 @@ static void test_asks_for_everything(void)
 	sensor_destroy(sensor);
 }
 
+/*
+ * The first window of a server knows nothing of what comes, and quiet originators are most of it:
+ * each has a record of two lines and its share of slots. The room is half filled.
+ */
+static void test_quiet(void)
+{
+	const uint32_t originators = 500000;
+	const sensor_options_t options = {
+		.window_length = { DAY, 7 * DAY },
+		.memory = SENSOR_MEMORY_DEFAULT / 2,
+		.window = {
+			.period = 600 * MICROSECONDS, .sample_size = 1024, .threads = 1, .key = { { 5, 6 } },
+		},
+	};
+	sensor_t *sensor = sensor_create(&options, START);
+	tap_require(sensor != NULL, "sensor made");
+	size_t empty = sensor_memory_used(sensor), before = resident();
+	rcu_read_lock();
+	for (uint32_t i = 0; i < 2 * originators; i++) {
+		(void)observe(sensor, FAMILY_IPV4, i / 2, i % REAL_QUERIERS, 10);
+	}
+	rcu_read_unlock();
+	size_t said = (sensor_memory_used(sensor) - empty) / originators;
+	size_t grown = (resident() - before) / originators;
+	ok(said <= 160, "quiet: at most 160 bytes each in the first window: %zu", said);
+	ok(!MEASURED || grown <= said + 8, "quiet: and no more are there: %zu", grown);
+	sensor_destroy(sensor);
+}
+
 int main(void)
 {
 	const flood_t floods[] = {
@@ -227,6 +256,7 @@ int main(void)
 	}
 	test_random_names();
 	test_asks_for_everything();
+	test_quiet();
 	rcu_unregister_thread();
 	return tap_done();
 }
