@@ -7,33 +7,61 @@
  */
 #include "capture/dns_query.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #include "common/cursor.h"
 
 #define BIT_RESPONSE 0x8000
 #define OPCODE       0x7800
 
+/*
+ * Steps over labels of one byte, four at a time: the reverse name of an IPv6 address has 32 of
+ * them, each of which would wait for the one before.
+ */
+static const uint8_t *short_labels_skip(const uint8_t *at, const uint8_t *end)
+{
+	static const uint8_t lengths[8] = { 1, 0, 1, 0, 1, 0, 1, 0 };
+	static const uint8_t where[8] = { 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0 };
+	uint64_t wanted, mask, word;
+	memcpy(&wanted, lengths, sizeof(wanted));
+	memcpy(&mask, where, sizeof(mask));
+	for (; end - at >= (ptrdiff_t)sizeof(word); at += sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		if ((word & mask) != wanted) {
+			break;
+		}
+	}
+	return at;
+}
+
 /* Steps over a name: returns its kind of trouble, DNS_QUERY_GOOD if there is none. */
 static dns_query_kind_t name_take(cursor_t *cursor, dns_query_t *query)
 {
-	query->qname = cursor->at;
+	const uint8_t *front = cursor->at, *end = cursor->end;
+	const uint8_t *limit = end - front > DNS_NAME_MAX ? front + DNS_NAME_MAX : end;
+	const uint8_t *at = short_labels_skip(front, limit);
 	for (;;) {
-		uint8_t length = cursor_u8(cursor);
+		unsigned length = at < end ? *at : 0;
 		/* The two high bits mark a pointer, which has nothing before it to point to. */
 		if (length > DNS_LABEL_MAX) {
 			return DNS_QUERY_MALFORMED;
 		}
-		(void)cursor_take(cursor, length);
-		if (cursor->failed) {
+		if (end - at <= (ptrdiff_t)length) {
 			return DNS_QUERY_SHORT;
 		}
-		query->qname_size = (size_t)(cursor->at - query->qname);
-		if (query->qname_size > DNS_NAME_MAX) {
+		at += 1 + length;
+		if (at - front > DNS_NAME_MAX) {
 			return DNS_QUERY_MALFORMED;
 		}
 		if (length == 0) {
-			return DNS_QUERY_GOOD;
+			break;
 		}
 	}
+	cursor->at = at;
+	query->qname = front;
+	query->qname_size = (size_t)(at - front);
+	return DNS_QUERY_GOOD;
 }
 
 dns_query_kind_t dns_query_parse(const uint8_t *message, size_t size, dns_query_t *query)

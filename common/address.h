@@ -20,6 +20,7 @@
  */
 #pragma once
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -50,8 +51,13 @@ typedef struct {
 /*! Returns the address with the four bytes at \a octets (network order). */
 static inline address_t address_from_ipv4(const uint8_t octets[4])
 {
-	address_t address = { .bytes = { [10] = 0xff, [11] = 0xff } };
-	memcpy(address.bytes + 12, octets, 4);
+	/* Written in one piece: who copies it soon after, as most do, need not wait for parts. */
+	typedef uint32_t piece_t __attribute__((vector_size(16)));
+	uint32_t last;
+	memcpy(&last, octets, sizeof(last));
+	const piece_t piece = { 0, 0, htobe32(0xffff), last };
+	address_t address;
+	memcpy(&address, &piece, sizeof(address));
 	return address;
 }
 

@@ -2,12 +2,14 @@
 /*
  * Reverse names: one pass to find the labels, then from the root down.
  *
- * Most names that come are complete. These are read in one pass from the front, without a list
- * of labels: 4 of one to three digits and 14 bytes, or 32 of one digit and 10 bytes. Whatever
- * does not fit goes the long way, which alone knows what the other kinds are.
+ * Most names that come are complete, most others partial of IPv4. These are read in one pass from
+ * the front, without a list of labels: up to 4 of one to three digits and 14 bytes, or 32 of one
+ * digit and 10 bytes. Whatever does not fit goes the long way, which alone knows what the other
+ * kinds are.
  */
 #include "common/reverse_name.h"
 
+#include <endian.h>
 #include <string.h>
 
 /* RFC 1035, section 3.1: a name has at most 255 bytes, a label at most 63. */
@@ -179,7 +181,6 @@ static reverse_name_t parse_ipv6(const labels_t *labels, unsigned left)
 #define END_IPV4_CASE "\0\x20\x20\0\x20\x20\x20\x20\0\x20\x20\x20\x20"
 #define END_IPV6      "\3ip6\4arpa"
 #define END_IPV6_CASE "\0\x20\x20\0\0\x20\x20\x20\x20"
-#define LABEL_IPV4_MAX 4
 
 static uint64_t load8(const void *bytes)
 {
@@ -196,27 +197,59 @@ static inline bool end_is(const uint8_t *wire, const char *text, const char *let
 	       (load8(wire + last) | load8(letters + last)) == load8(text + last);
 }
 
-static bool complete_ipv4(const uint8_t *wire, size_t size, reverse_name_t *name)
+/*
+ * Reads an octet from a label at the front of four bytes: all its digits at once. They are moved
+ * so that the last is in the highest of three bytes, with zeros before the first.
+ *
+ *     3 1 2 7   size and digits        2 7 . .
+ *       1 2 7   moved by 0 bytes       0 0 7   by 2
+ *
+ * \return Its size in bytes with the length; 0 if it is no octet.
+ */
+static inline unsigned front_octet(const uint8_t *label, uint32_t *octet)
 {
-	uint8_t octets[4];
-	size_t at = 0;
-	if (size < 4 * LABEL_IPV4_MAX) {
-		return false;
+	uint32_t word;
+	memcpy(&word, label, sizeof(word));
+	word = le32toh(word);
+	unsigned size = word & 0xff;
+	if (size - 1 > 2) {
+		return 0;
 	}
-	for (unsigned i = 4; i-- > 0;) {
-		int octet = label_octet(wire + at);
-		if (octet < 0) {
-			return false;
+	uint32_t digits = (((word >> 8) ^ 0x303030) << (8 * (3 - size))) & 0xffffff;
+	uint32_t ordered = __builtin_bswap32(digits) >> 8;  /* 127 is 0x010207 */
+	uint32_t least = (1u << (8 * (size - 1))) & ~1u;    /* 0, 10 or 100: no leading zeros */
+	bool decimal = (((digits + 0x767676) | digits) & 0x808080) == 0;
+	*octet = digits * (1 + (10 << 8) + (100 << 16)) >> 16 & 0xff;
+	return decimal && ordered >= least && ordered <= 0x020505 ? 1 + size : 0;
+}
+
+/* Up to four octets and the end: a complete name, or a partial one. */
+static bool plain_ipv4(const uint8_t *wire, size_t size, reverse_name_t *name)
+{
+	const size_t label_least = 2;
+	uint32_t address = 0, octet;
+	unsigned count = 0;
+	size_t at = 0;
+	/* From the least octet on: each moves those before it down. */
+	for (; count < 4 && size - at >= label_least + sizeof(END_IPV4); count++) {
+		unsigned step = front_octet(wire + at, &octet);
+		if (step == 0) {
+			break;
 		}
-		octets[i] = (uint8_t)octet;
-		at += 1u + wire[at];
+		address = address >> 8 | octet << 24;
+		at += step;
 	}
 	if (size - at < sizeof(END_IPV4) || !end_is(wire + at, END_IPV4, END_IPV4_CASE,
 	                                            sizeof(END_IPV4))) {
 		return false;
 	}
+	uint8_t octets[4] = {
+		(uint8_t)(address >> 24), (uint8_t)(address >> 16), (uint8_t)(address >> 8),
+		(uint8_t)address,
+	};
 	*name = (reverse_name_t) {
-		.kind = REVERSE_COMPLETE, .length = 32, .address = address_from_ipv4(octets),
+		.kind = count == 4 ? REVERSE_COMPLETE : REVERSE_PARTIAL,
+		.length = (uint8_t)(8 * count), .address = address_from_ipv4(octets),
 	};
 	return true;
 }
@@ -243,26 +276,35 @@ static bool complete_ipv6(const uint8_t *wire, size_t size, reverse_name_t *name
 	return is_ipv6(&name->address);
 }
 
-reverse_name_t reverse_name_parse(const uint8_t *wire, size_t size)
+/* All other names; false if it is outside. */
+static bool parse_long(const uint8_t *wire, size_t size, reverse_name_t *name)
 {
-	static const reverse_name_t outside = { .kind = REVERSE_OUTSIDE };
-	reverse_name_t name;
-	if (complete_ipv4(wire, size, &name) || complete_ipv6(wire, size, &name)) {
-		return name;
-	}
 	labels_t labels;
 	if (!labels_find(wire, size, &labels) || labels.count < 2 ||
 	    !label_is(labels.start[labels.count - 1], "arpa")) {
-		return outside;
+		return false;
 	}
 	unsigned left = labels.count - 2;
 	if (label_is(labels.start[left], "in-addr")) {
-		return parse_ipv4(&labels, left);
+		*name = parse_ipv4(&labels, left);
+		return true;
 	}
 	if (label_is(labels.start[left], "ip6")) {
-		return parse_ipv6(&labels, left);
+		*name = parse_ipv6(&labels, left);
+		return true;
 	}
-	return outside;
+	return false;
+}
+
+reverse_name_t reverse_name_parse(const uint8_t *wire, size_t size)
+{
+	/* One object on all ways, so that it is made where the caller wants it. */
+	reverse_name_t name;
+	if (!plain_ipv4(wire, size, &name) && !complete_ipv6(wire, size, &name) &&
+	    !parse_long(wire, size, &name)) {
+		name = (reverse_name_t) { .kind = REVERSE_OUTSIDE };
+	}
+	return name;
 }
 
 static uint8_t *write_octet(uint8_t *to, unsigned octet)

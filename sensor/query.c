@@ -21,18 +21,18 @@ static const query_kind_t kinds[REVERSE_KINDS] = {
 query_judgement_t query_judge(uint16_t qtype, uint16_t qclass, const uint8_t *qname, size_t size)
 {
 	reverse_name_t name = reverse_name_parse(qname, size);
-	query_judgement_t judgement = {
-		.kind = kinds[name.kind],
+	query_kind_t kind = kinds[name.kind];
+	if (qclass != QCLASS_IN) {
+		kind = QUERY_OUTSIDE;
+	} else if (kind == QUERY_OBSERVATION && qtype != QTYPE_PTR) {
+		kind = QUERY_PARTIAL;
+	}
+	return (query_judgement_t) {
+		.kind = kind,
 		.ipv6 = name.ipv6,
 		.length = name.length,
 		.originator = name.address,
 	};
-	if (qclass != QCLASS_IN) {
-		judgement.kind = QUERY_OUTSIDE;
-	} else if (judgement.kind == QUERY_OBSERVATION && qtype != QTYPE_PTR) {
-		judgement.kind = QUERY_PARTIAL;
-	}
-	return judgement;
 }
 
 const char *query_kind_name(query_kind_t kind)
