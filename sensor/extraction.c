@@ -16,8 +16,9 @@
 
 #include "sensor/grouping.h"
 
-/* What is known of a querier, all numbered from 1; 0: unknown. */
+/* What is known of a querier, all numbered from 1, 0: unknown; and where it is. */
 typedef struct {
+	uint64_t prefix;  /* prefix_key() */
 	uint32_t as_group;
 	uint16_t country_group;
 	uint8_t category;
@@ -29,7 +30,7 @@ typedef struct {
 	profile_t *profiles;       /* by querier number */
 	uint32_t as_groups;
 	uint32_t country_groups;
-	uint32_t *wants;           /* by querier number: rows with it in their samples */
+	uint32_t *wants;           /* by querier number: rows with it in their samples; NULL: not asked */
 	uint32_t *as_seen;         /* per AS: the row that saw it last, from 1 */
 	uint32_t *country_seen;
 	uint32_t periods;          /* denominator of persistence */
@@ -64,6 +65,18 @@ static status_t make_room(work_t *work, uint32_t room)
 	       STATUS_OK : STATUS_NO_MEMORY;
 }
 
+/* First 48 bits of an IPv6 address, or all 32 of an IPv4 one behind a mark. */
+static uint64_t prefix_key(const address_t *address)
+{
+	uint64_t key = 0;
+	bool ipv4 = address_is_ipv4(address);
+	const uint8_t *bytes = address->bytes + (ipv4 ? 12 : 0);
+	for (int i = 0; i < (ipv4 ? 4 : 6); i++) {
+		key = key << 8 | bytes[i];
+	}
+	return ipv4 ? key | UINT64_C(1) << 63 : key;
+}
+
 static status_t add_profile(work_t *work, const querier_directory_t *directory, uint32_t number,
                             grouping_t *as_numbers, grouping_t *countries)
 {
@@ -71,6 +84,7 @@ static status_t add_profile(work_t *work, const querier_directory_t *directory, 
 	address_t querier = querier_table_address(queriers, number);
 	querier_info_t info = querier_directory_get(directory, &querier);
 	profile_t *profile = &work->profiles[number];
+	profile->prefix = prefix_key(&querier);
 	profile->verified = querier_table_verified(queriers, number);
 	profile->category = info.category != CATEGORY_UNKNOWN ? (uint8_t)(info.category + 1) : 0;
 	if (info.as_number != 0 &&
@@ -94,8 +108,7 @@ static status_t make_profiles(work_t *work, const querier_directory_t *directory
 	status_t status = STATUS_OK;
 	/* Numbers lie scattered over the slots: what is not in use is not touched. */
 	work->profiles = calloc(querier_table_end(queriers), sizeof(*work->profiles));
-	work->wants = calloc(querier_table_end(queriers), sizeof(*work->wants));
-	if (work->profiles == NULL || work->wants == NULL) {
+	if (work->profiles == NULL) {
 		return STATUS_NO_MEMORY;
 	}
 	for (uint32_t number = 0; (number = querier_table_next(queriers, number)) != 0;) {
@@ -122,18 +135,6 @@ static int compare_u64(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 	return (x > y) - (x < y);
-}
-
-/* First 48 bits of an IPv6 address, or all 32 of an IPv4 one behind a mark. */
-static uint64_t prefix_key(const address_t *address)
-{
-	uint64_t key = 0;
-	bool ipv4 = address_is_ipv4(address);
-	const uint8_t *bytes = address->bytes + (ipv4 ? 12 : 0);
-	for (int i = 0; i < (ipv4 ? 4 : 6); i++) {
-		key = key << 8 | bytes[i];
-	}
-	return ipv4 ? key | UINT64_C(1) << 63 : key;
 }
 
 /* The network of a key for the local entropy (/24, /48) or the global one (/8, /16). */
@@ -186,16 +187,28 @@ static void count_group(uint32_t group, uint32_t *seen, uint32_t row, uint32_t *
 	}
 }
 
+/* Of a querier that came after the profiles were made. */
+static uint64_t late_prefix(const work_t *work, uint32_t number)
+{
+	address_t querier = querier_table_address(window_queriers(work->window), number);
+	return prefix_key(&querier);
+}
+
+static void count_wants(work_t *work, uint32_t count)
+{
+	for (uint32_t i = 0; work->wants != NULL && i < count; i++) {
+		work->wants[sample_entry_number(work->entries[i])]++;
+	}
+}
+
 static tally_t count_sample(work_t *work, uint32_t count, uint32_t row)
 {
-	const querier_table_t *queriers = window_queriers(work->window);
 	tally_t tally = { 0 };
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t number = sample_entry_number(work->entries[i]);
 		const profile_t *profile = &work->profiles[number];
 		tally.queries += sample_entry_count(work->entries[i]);
 		tally.verified += profile->verified;
-		work->wants[number]++;
 		if (profile->category != 0) {
 			tally.names++;
 			tally.categories[profile->category - 1]++;
@@ -204,9 +217,10 @@ static tally_t count_sample(work_t *work, uint32_t count, uint32_t row)
 		            &tally.as_numbers);
 		count_group(profile->country_group, work->country_seen, row, &tally.country_queriers,
 		            &tally.countries);
-		address_t querier = querier_table_address(queriers, number);
-		work->prefixes[i] = prefix_key(&querier);
+		work->prefixes[i] = profile->prefix != 0 ? profile->prefix :
+		                    late_prefix(work, number);
 	}
+	count_wants(work, count);
 	qsort(work->prefixes, count, sizeof(*work->prefixes), compare_u64);
 	return tally;
 }
@@ -298,6 +312,9 @@ static status_t extract_one(work_t *work, const window_originator_t *originator,
 static status_t list_wanted(const work_t *work, wanted_t *wanted)
 {
 	const querier_table_t *queriers = window_queriers(work->window);
+	if (work->wants == NULL) {
+		return STATUS_OK;
+	}
 	for (uint32_t number = 0; (number = querier_table_next(queriers, number)) != 0;) {
 		if (work->wants[number] == 0) {
 			continue;
@@ -350,23 +367,20 @@ static status_t extract_all(work_t *work, const querier_directory_t *directory,
 	return status == STATUS_OK ? list_wanted(work, &extraction->wanted) : status;
 }
 
-status_t extraction_make(const window_t *window, family_t family,
-                         const querier_directory_t *directory, uint32_t min_queriers,
-                         uint64_t until, size_t rows_max, extraction_t *extraction)
+/* The rows, and the wanted if there is an array to count them in. */
+static status_t make(work_t *work, family_t family, const querier_directory_t *directory,
+                     uint32_t min_queriers, extraction_t *extraction)
 {
 	*extraction = (extraction_t) {
-		.start = window_start(window),
-		.since = window_since(window),
-		.length = window_options(window)->length,
+		.start = window_start(work->window),
+		.since = window_since(work->window),
+		.length = window_options(work->window)->length,
 		.family = family,
-		.counts = window_counts(window),
+		.counts = window_counts(work->window),
 		.wanted.max = WANTED_MAX,
 	};
-	work_t work = {
-		.window = window, .periods = periods_until(window, until), .rows_max = rows_max,
-	};
-	status_t status = extract_all(&work, directory, min_queriers, extraction);
-	work_clear(&work);
+	status_t status = extract_all(work, directory, min_queriers, extraction);
+	work_clear(work);
 	if (status != STATUS_OK) {
 		extraction_clear(extraction);
 		return status;
@@ -375,6 +389,28 @@ status_t extraction_make(const window_t *window, family_t family,
 		qsort(extraction->rows, extraction->count, sizeof(*extraction->rows), compare_rows);
 	}
 	return STATUS_OK;
+}
+
+status_t extraction_make(const window_t *window, family_t family,
+                         const querier_directory_t *directory, uint32_t min_queriers,
+                         uint64_t until, size_t rows_max, extraction_t *extraction)
+{
+	work_t work = {
+		.window = window, .periods = periods_until(window, until), .rows_max = rows_max,
+		.wants = calloc(querier_table_end(window_queriers(window)), sizeof(*work.wants)),
+	};
+	return work.wants == NULL ? STATUS_NO_MEMORY :
+	       make(&work, family, directory, min_queriers, extraction);
+}
+
+status_t extraction_make_rows(const window_t *window, family_t family,
+                              const querier_directory_t *directory, uint32_t min_queriers,
+                              extraction_t *extraction)
+{
+	work_t work = {
+		.window = window, .periods = window_periods(window), .rows_max = SIZE_MAX,
+	};
+	return make(&work, family, directory, min_queriers, extraction);
 }
 
 void extraction_clear(extraction_t *extraction)

@@ -76,5 +76,13 @@ status_t extraction_make(const window_t *window, family_t family,
                          const querier_directory_t *directory, uint32_t min_queriers,
                          uint64_t until, size_t rows_max, extraction_t *extraction);
 
+/*!
+ * Extracts the features of a window that has ended, and makes no list of who is wanted: for
+ * whoever asks nobody. Otherwise as extraction_make() without a limit of rows.
+ */
+status_t extraction_make_rows(const window_t *window, family_t family,
+                              const querier_directory_t *directory, uint32_t min_queriers,
+                              extraction_t *extraction);
+
 /*! Frees the rows. */
 void extraction_clear(extraction_t *extraction);
