@@ -9,6 +9,7 @@
 #include <urcu.h>
 
 #include "capture/query_stream.h"
+#include "cli/extract_batch.h"
 #include "cli/extract_summary.h"
 #include "cli/feature_csv.h"
 #include "cli/progress.h"
@@ -29,9 +30,6 @@
 #define BYTES_PER_ORIGINATOR 1024
 #define EXPECTED_MOST        ((size_t)1 << 20)
 
-/* Observations that are handed to the sensor at once. */
-#define BATCH (4 * SENSOR_BATCH)
-
 typedef struct {
 	const command_t *command;
 	const extract_options_t *options;
@@ -40,8 +38,7 @@ typedef struct {
 	query_stream_t *stream;
 	output_t *output;  /* NULL: only the summary is wanted */
 	sensor_t *sensor;  /* made at the first observation */
-	sensor_observation_t batch[BATCH];
-	size_t waiting;    /* in batch, not yet in the sensor */
+	extract_batch_t *batch;  /* not yet in the sensor */
 	extract_summary_t summary;
 	window_counts_t losses;  /* refused, capped and displaced, of all windows */
 	uint64_t unmet;          /* queriers that were met and could not be remembered */
@@ -58,9 +55,9 @@ static status_t write_window(run_t *run, family_t family, const window_t *window
 	if (counts.observations == 0) {
 		return STATUS_OK;
 	}
-	status_t status = extraction_make(window, family, run->directory,
-	                                  (uint32_t)run->options->min_queriers[family],
-	                                  window_end(window), SIZE_MAX, &extraction);
+	status_t status = extraction_make_rows(window, family, run->directory,
+	                                       (uint32_t)run->options->min_queriers[family],
+	                                       &extraction);
 	if (status != STATUS_OK) {
 		return failure_no_memory(failure, "the features of a window");
 	}
@@ -72,22 +69,10 @@ static status_t write_window(run_t *run, family_t family, const window_t *window
 	return STATUS_OK;
 }
 
-static void record_batch(run_t *run)
-{
-	observe_result_t results[BATCH];
-	rcu_read_lock();
-	sensor_observe_batch(run->sensor, 0, run->batch, run->waiting, results);
-	rcu_read_unlock();
-	for (size_t i = 0; i < run->waiting; i++) {
-		run->summary.results[results[i]]++;
-	}
-	run->waiting = 0;
-}
-
 static status_t turn(run_t *run, family_t family, uint64_t now, failure_t *failure)
 {
 	window_t *closed;
-	record_batch(run);
+	extract_batch_record(run->batch, run->sensor, run->summary.results);
 	if (sensor_turn(run->sensor, family, now, &closed) != STATUS_OK) {
 		return failure_no_memory(failure, "a window");
 	}
@@ -132,11 +117,10 @@ static status_t advance(run_t *run, family_t family, uint64_t moment, failure_t 
 
 static void add_to_batch(run_t *run, const query_t *query, const address_t *originator)
 {
-	run->batch[run->waiting++] = (sensor_observation_t) {
-		query->moment, *originator, query->querier, query->tcp
-	};
-	if (run->waiting == BATCH) {
-		record_batch(run);
+	extract_batch_add(run->batch, run->sensor, query->moment, originator, &query->querier,
+	                  query->tcp);
+	if (extract_batch_full(run->batch)) {
+		extract_batch_record(run->batch, run->sensor, run->summary.results);
 	}
 }
 
@@ -249,8 +233,10 @@ static status_t load_networks(run_t *run, failure_t *failure)
 static status_t open_run(run_t *run, failure_t *failure)
 {
 	const extract_options_t *options = run->options;
-	status_t status = STATUS_OK;
-	if (options->queriers != NULL) {
+	run->batch = extract_batch_create();
+	status_t status = run->batch != NULL ? STATUS_OK :
+	                  failure_no_memory(failure, "a batch of observations");
+	if (status == STATUS_OK && options->queriers != NULL) {
 		category_rules_t *rules;
 		if ((status = category_rules_load(options->rules, &rules, failure)) == STATUS_OK) {
 			status = querier_directory_load_csv(options->queriers, rules, &run->directory, failure);
@@ -325,6 +311,7 @@ int extract_run(const command_t *command, const extract_options_t *options)
 		output_abandon(run.output);
 	}
 	rcu_unregister_thread();
+	extract_batch_destroy(run.batch);
 	sensor_destroy(run.sensor);
 	query_stream_close(run.stream);
 	querier_directory_destroy(run.directory);

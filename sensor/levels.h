@@ -69,14 +69,20 @@ levels_t levels_plan(size_t expected, size_t most);
 #define LEVELS_LEAST (4 * LEVELS_PROBES)
 
 /*!
- * Index of the first slot of a key in a level. Takes the low 32 bits of its hash, the
- * lowest 24 of them first: what is above may tell keys apart.
+ * Where a key stands in any level, as a share of it in units of 2^-32. Takes the low 32 bits of
+ * its hash, the lowest 24 of them first: what is above may tell keys apart.
  */
+static inline uint32_t levels_share(uint64_t hash)
+{
+	return (uint32_t)hash << 8 | (uint32_t)hash >> 24;
+}
+
+/*! Index of the first slot of a key in a level. */
 static inline uint32_t levels_home(const levels_t *levels, unsigned level, uint64_t hash)
 {
-	uint32_t low = (uint32_t)hash << 8 | (uint32_t)hash >> 24;
 	/* Scales to 0 … size - 1 without a division (D. Lemire, ACM TOMACS 29(1), 2019). */
-	return levels->first[level] + (uint32_t)((uint64_t)low * levels->size[level] >> 32);
+	return levels->first[level] + (uint32_t)((uint64_t)levels_share(hash) *
+	                                         levels->size[level] >> 32);
 }
 
 /*!

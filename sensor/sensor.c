@@ -160,6 +160,11 @@ static family_t family_of(const address_t *originator)
 	return address_is_ipv4(originator) ? FAMILY_IPV4 : FAMILY_IPV6;
 }
 
+window_t *sensor_window(sensor_t *sensor, const address_t *originator, uint64_t moment)
+{
+	return find_window(&sensor->pages[family_of(originator)], moment);
+}
+
 window_pair_t sensor_prefetch(const sensor_t *sensor, const address_t *originator,
                               const address_t *querier)
 {

@@ -165,6 +165,14 @@ size_t sensor_memory_used(const sensor_t *sensor);
 /*! Current window of a family, for the owner only; valid until its next sensor_turn(). */
 const window_t *sensor_current(const sensor_t *sensor, family_t family);
 
+/*!
+ * The window that an observation belongs to, the current one or the next. Under the RCU read
+ * lock, and valid until its end; or for the owner, valid until its next sensor_turn().
+ *
+ * \return NULL if the observation is late.
+ */
+window_t *sensor_window(sensor_t *sensor, const address_t *originator, uint64_t moment);
+
 /*! The window after the current one, for the owner only; NULL if it is not made yet. */
 const window_t *sensor_next(const sensor_t *sensor, family_t family);
 
