@@ -176,8 +176,10 @@ window_t *sensor_window(sensor_t *sensor, const address_t *originator, uint64_t 
 /*! The window after the current one, for the owner only; NULL if it is not made yet. */
 const window_t *sensor_next(const sensor_t *sensor, family_t family);
 
-/*! Who has been met in the current IPv4 window, and in the one before. Owner only. */
+/*! Who has been met in the current IPv4 window. Owner only. */
 acquaintances_t *sensor_met(const sensor_t *sensor);
+
+/*! Who was met in the IPv4 window before. Owner only. */
 acquaintances_t *sensor_met_before(const sensor_t *sensor);
 
 /*! Options of the windows of a family. */
