@@ -16,7 +16,7 @@ enum {
 	OPTION_QUERIERS = 1, OPTION_RULES, OPTION_WINDOW, OPTION_WINDOW_IPV6, OPTION_PERIOD,
 	OPTION_DEDUP, OPTION_MIN, OPTION_MIN_IPV6, OPTION_SAMPLE, OPTION_FAN_OUT, OPTION_MEMORY,
 	OPTION_PREFIX64, OPTION_SUMMARY, OPTION_AS_DB, OPTION_AS_PATH, OPTION_COUNTRY_DB,
-	OPTION_COUNTRY_PATH,
+	OPTION_COUNTRY_PATH, OPTION_PREFIXES,
 };
 
 /* Seconds of the time options; microseconds go into the sensor's options. */
@@ -59,6 +59,9 @@ static bool parse_one(int option, extract_options_t *options, numbers_t *numbers
 		return true;
 	case OPTION_SUMMARY:
 		options->summary = true;
+		return true;
+	case OPTION_PREFIXES:
+		options->prefixes = optarg;
 		return true;
 	case OPTION_PREFIX64:
 		options->prefix64 = true;
@@ -144,6 +147,7 @@ static int run(int argc, char **argv)
 		{ "fan-out-max", required_argument, NULL, OPTION_FAN_OUT },
 		{ "memory-max", required_argument, NULL, OPTION_MEMORY },
 		{ "output", required_argument, NULL, 'o' },
+		{ "prefixes", required_argument, NULL, OPTION_PREFIXES },
 		{ "summary", no_argument, NULL, OPTION_SUMMARY },
 		{ 0 },
 	};
@@ -165,6 +169,9 @@ static int run(int argc, char **argv)
 	if (options.summary && options.output != NULL && strcmp(options.output, "-") == 0) {
 		return command_usage(&command_extract, "the rows and the summary cannot both go to "
 		                     "standard output");
+	}
+	if (options.prefixes != NULL && strcmp(options.prefixes, "-") == 0) {
+		return command_usage(&command_extract, "--prefixes takes a file, not standard output");
 	}
 	if (!check_windows(&numbers)) {
 		return EXIT_USAGE;
@@ -197,6 +204,7 @@ const command_t command_extract = {
 		"  --fan-out-max N         most originators of a querier, 0: all (default 100000)\n"
 		"  --memory-max SIZE       most memory of the windows (default 8G)\n"
 		"  -o, --output CSV        where to write (default: standard output)\n"
+		"  --prefixes CSV          write which prefixes partial names ask about\n"
 		"  --summary               print what was seen; without -o, nothing else\n"
 		"      --help              show this\n",
 	.run = run,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* backscatter top: the scanners of a window. */
+/* backscatter top: the scanners of a window, or the prefixes that most queriers ask about. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,13 +9,20 @@
 #include "cli/command.h"
 #include "cli/row_output.h"
 #include "common/moment.h"
+#include "store/store_prefix.h"
 #include "store/store_window.h"
+
+enum {
+	OPTION_STORE = 1, OPTION_WINDOW, OPTION_FAMILY, OPTION_ALL, OPTION_PREFIXES, OPTION_JSON,
+};
 
 typedef struct {
 	bool latest;       /* else the windows with `when` in them */
 	uint64_t when;
 	bool all;
 	bool json;
+	bool prefixes;
+	family_t family;   /* FAMILIES: both */
 	store_window_t *windows;
 	size_t window_count;
 	store_row_t *rows;
@@ -47,6 +54,9 @@ static store_window_t *find_same(const top_t *top, const store_window_t *window)
 static bool collect_window(void *context, const store_window_t *window)
 {
 	top_t *top = context;
+	if (top->family != FAMILIES && window->family != top->family) {
+		return true;
+	}
 	store_window_t *same = top->latest ? find_same(top, window) : NULL;
 	if (same != NULL) {
 		/* The one written last: where settings have changed, an older one may begin later. */
@@ -148,6 +158,35 @@ static status_t print_window(const store_t *store, top_t *top, const store_windo
 	return STATUS_OK;
 }
 
+static status_t print_prefixes(const store_t *store, const top_t *top,
+                               const store_window_t *window, failure_t *failure)
+{
+	prefix_list_t list;
+	char text[PREFIX_TEXT_MAX];
+	bool good = true;
+	status_t status = store_prefixes_read(store, window->id, &list, failure);
+	if (status != STATUS_OK) {
+		return status;
+	}
+	if (!top->json) {
+		row_output_window(stdout, window);
+		printf("%" PRIu64 " prefixes were asked about by more than one querier\n", list.prefixes);
+	}
+	if (!top->json && list.count > 0) {
+		printf("%-43s  %9s\n", "PREFIX", "QUERIERS");
+	}
+	for (size_t i = 0; i < list.count && good; i++) {
+		const prefix_activity_t *entry = &list.entries[i];
+		if (top->json) {
+			good = row_output_prefix_json(stdout, window, entry);
+		} else {
+			printf("%-43s  %9" PRIu64 "\n", prefix_format(&entry->prefix, text), entry->queriers);
+		}
+	}
+	prefix_list_clear(&list);
+	return good ? STATUS_OK : failure_no_memory(failure, "JSON");
+}
+
 static status_t print_windows(const char *folder, top_t *top, failure_t *failure)
 {
 	store_t *store;
@@ -167,61 +206,93 @@ static status_t print_windows(const char *folder, top_t *top, failure_t *failure
 		if (i > 0 && !top->json) {
 			putchar('\n');
 		}
-		status = print_window(store, top, &top->windows[i], failure);
+		status = top->prefixes ? print_prefixes(store, top, &top->windows[i], failure) :
+		         print_window(store, top, &top->windows[i], failure);
 	}
 	store_close(store);
 	return status;
 }
 
-static int run(int argc, char **argv)
+/* What an option does that has a value to be judged. \return false if the value is wrong. */
+static bool parse_value(int option, top_t *top)
 {
-	enum { OPTION_STORE = 1, OPTION_WINDOW, OPTION_ALL, OPTION_JSON };
-	static const struct option known[] = {
-		{ "store", required_argument, NULL, OPTION_STORE },
-		{ "window", required_argument, NULL, OPTION_WINDOW },
-		{ "all", no_argument, NULL, OPTION_ALL },
-		{ "json", no_argument, NULL, OPTION_JSON },
-		{ 0 },
-	};
-	const char *folder = NULL;
-	top_t top = { .latest = true };
-	int option;
-	while ((option = command_option(&command_top, argc, argv, "", known)) != -1) {
-		if (option == OPTION_STORE) {
-			folder = optarg;
-		} else if (option == OPTION_WINDOW) {
-			top.latest = strcmp(optarg, "latest") == 0;
-			if (!top.latest && !moment_parse(optarg, &top.when)) {
-				return command_usage(&command_top, "--window takes 'latest' or a moment such as "
-				                     "2026-11-23T12:00:00Z, not '%s'", optarg);
+	if (option == OPTION_FAMILY) {
+		for (top->family = 0; top->family < FAMILIES; top->family++) {
+			if (strcmp(optarg, family_name(top->family)) == 0) {
+				return true;
 			}
-		} else {
-			*(option == OPTION_ALL ? &top.all : &top.json) = true;
 		}
+		command_usage(&command_top, "--family takes 'ipv4' or 'ipv6', not '%s'", optarg);
+		return false;
 	}
-	if (folder == NULL || optind != argc) {
-		return command_usage(&command_top, folder == NULL ? "--store is needed" :
-		                     "'%s' is one argument too many", argv[optind]);
+	top->latest = strcmp(optarg, "latest") == 0;
+	if (!top->latest && !moment_parse(optarg, &top->when)) {
+		command_usage(&command_top, "--window takes 'latest' or a moment such as "
+		              "2026-11-23T12:00:00Z, not '%s'", optarg);
+		return false;
 	}
+	return true;
+}
+
+static int list(const char *folder, top_t *top)
+{
 	failure_t failure;
-	status_t status = print_windows(folder, &top, &failure);
-	free(top.windows);
-	free(top.rows);
+	status_t status = print_windows(folder, top, &failure);
+	free(top->windows);
+	free(top->rows);
 	if (status != STATUS_OK) {
 		return command_fail(&command_top, &failure);
 	}
 	return fflush(stdout) == 0 ? EXIT_GOOD : EXIT_FAILED;
 }
 
+static int run(int argc, char **argv)
+{
+	static const struct option known[] = {
+		{ "store", required_argument, NULL, OPTION_STORE },
+		{ "window", required_argument, NULL, OPTION_WINDOW },
+		{ "family", required_argument, NULL, OPTION_FAMILY },
+		{ "all", no_argument, NULL, OPTION_ALL },
+		{ "prefixes", no_argument, NULL, OPTION_PREFIXES },
+		{ "json", no_argument, NULL, OPTION_JSON },
+		{ 0 },
+	};
+	const char *folder = NULL;
+	top_t top = { .latest = true, .family = FAMILIES };
+	int option;
+	while ((option = command_option(&command_top, argc, argv, "", known)) != -1) {
+		if (option == OPTION_STORE) {
+			folder = optarg;
+		} else if (option == OPTION_WINDOW || option == OPTION_FAMILY) {
+			if (!parse_value(option, &top)) {
+				return EXIT_USAGE;
+			}
+		} else {
+			*(option == OPTION_ALL ? &top.all :
+			  option == OPTION_PREFIXES ? &top.prefixes : &top.json) = true;
+		}
+	}
+	if (folder == NULL || optind != argc) {
+		return command_usage(&command_top, folder == NULL ? "--store is needed" :
+		                     "'%s' is one argument too many", argv[optind]);
+	}
+	if (top.all && top.prefixes) {
+		return command_usage(&command_top, "--all is of originators, --prefixes has none");
+	}
+	return list(folder, &top);
+}
+
 const command_t command_top = {
 	.name = "top",
-	.arguments = "--store DIR [--window WHEN] [--all] [--json]",
+	.arguments = "--store DIR [--window WHEN] [--family FAMILY] [--all | --prefixes] [--json]",
 	.summary = "list the scanners of a window",
 	.options =
-		"  --store DIR    folder of the store\n"
-		"  --window WHEN  the windows with this moment in them, or 'latest' (default)\n"
-		"  --all          all analyzable originators, not only scanners\n"
-		"  --json         one JSON object a line\n"
-		"      --help     show this\n",
+		"  --store DIR      folder of the store\n"
+		"  --window WHEN    the windows with this moment in them, or 'latest' (default)\n"
+		"  --family FAMILY  those of 'ipv4' or 'ipv6' only\n"
+		"  --all            all analyzable originators, not only scanners\n"
+		"  --prefixes       prefixes that are asked about by partial names, instead\n"
+		"  --json           one JSON object a line\n"
+		"      --help       show this\n",
 	.run = run,
 };

@@ -37,12 +37,28 @@ typedef struct {
 	prefix_map_t *networks[NETWORK_KINDS];
 	query_stream_t *stream;
 	output_t *output;  /* NULL: only the summary is wanted */
+	output_t *prefixes;  /* NULL: not wanted */
 	sensor_t *sensor;  /* made at the first observation */
 	extract_batch_t *batch;  /* not yet in the sensor */
 	extract_summary_t summary;
 	window_counts_t losses;  /* refused, capped and displaced, of all windows */
+	uint64_t prefix_results[OBSERVE_RESULTS];  /* of partial names */
 	uint64_t unmet;          /* queriers that were met and could not be remembered */
 } run_t;
+
+static status_t write_prefixes(const run_t *run, const window_t *window, failure_t *failure)
+{
+	prefix_list_t list;
+	if (run->prefixes == NULL) {
+		return STATUS_OK;
+	}
+	if (prefix_list_make(window_prefixes(window), PREFIX_LIST_MOST, &list) != STATUS_OK) {
+		return failure_no_memory(failure, "the prefixes of a window");
+	}
+	feature_csv_prefixes(output_stream(run->prefixes), window, &list);
+	prefix_list_clear(&list);
+	return STATUS_OK;
+}
 
 static status_t write_window(run_t *run, family_t family, const window_t *window,
                              failure_t *failure)
@@ -52,12 +68,12 @@ static status_t write_window(run_t *run, family_t family, const window_t *window
 	run->losses.refused += counts.refused;
 	run->losses.capped += counts.capped;
 	run->losses.displaced += counts.displaced;
-	if (counts.observations == 0) {
-		return STATUS_OK;
+	status_t status = write_prefixes(run, window, failure);
+	if (counts.observations == 0 || status != STATUS_OK) {
+		return status;
 	}
-	status_t status = extraction_make_rows(window, family, run->directory,
-	                                       (uint32_t)run->options->min_queriers[family],
-	                                       &extraction);
+	status = extraction_make_rows(window, family, run->directory,
+	                              (uint32_t)run->options->min_queriers[family], &extraction);
 	if (status != STATUS_OK) {
 		return failure_no_memory(failure, "the features of a window");
 	}
@@ -167,6 +183,25 @@ static status_t finish(run_t *run, failure_t *failure)
 	return status;
 }
 
+/* What a partial name tells: somebody asks about a prefix. */
+static status_t observe_prefix(run_t *run, const query_t *query,
+                               const query_judgement_t *judgement, failure_t *failure)
+{
+	prefix_t prefix;
+	if (run->options->prefixes == NULL || !prefix_of_name(judgement, &prefix)) {
+		return STATUS_OK;
+	}
+	status_t status = advance(run, judgement->ipv6 ? FAMILY_IPV6 : FAMILY_IPV4, query->moment,
+	                          failure);
+	if (status == STATUS_OK) {
+		rcu_read_lock();
+		run->prefix_results[sensor_observe_prefix(run->sensor, 0, query->moment, &prefix,
+		                                          &query->querier)]++;
+		rcu_read_unlock();
+	}
+	return status;
+}
+
 static status_t judge(run_t *run, const query_t *query, failure_t *failure)
 {
 	query_judgement_t judgement = query_judge(query->qtype, query->qclass, query->qname,
@@ -175,6 +210,9 @@ static status_t judge(run_t *run, const query_t *query, failure_t *failure)
 	status_t status = STATUS_OK;
 	if (judgement.kind == QUERY_OUTSIDE || query->tcp) {
 		status = meet(run, query, failure);
+	}
+	if (judgement.kind == QUERY_PARTIAL && status == STATUS_OK) {
+		status = observe_prefix(run, query, &judgement, failure);
 	}
 	return judgement.kind != QUERY_OBSERVATION || status != STATUS_OK ? status :
 	       observe(run, query, &judgement.originator, failure);
@@ -256,6 +294,12 @@ static status_t open_run(run_t *run, failure_t *failure)
 			feature_csv_header(output_stream(run->output));
 		}
 	}
+	if (status == STATUS_OK && options->prefixes != NULL) {
+		status = output_open(options->prefixes, &run->prefixes, failure);
+		if (status == STATUS_OK) {
+			feature_csv_prefix_header(output_stream(run->prefixes));
+		}
+	}
 	return status;
 }
 
@@ -275,6 +319,8 @@ static void tell_losses(const run_t *run)
 	          "(--memory-max) was full");
 	tell_loss(run->losses.displaced, "observations are left out because they were the only ones "
 	          "of their originators and the memory of a window (--memory-max) was full");
+	tell_loss(run->prefix_results[OBSERVE_REFUSED], "queries for partial names are left out because "
+	          "the memory of a window (--memory-max) was full");
 	tell_loss(run->unmet, "queries of queriers that were met are not remembered: there are too many, "
 	          "so that \"verified\" is too low in the windows after");
 	tell_loss(run->losses.capped, "observations are left out because their queriers ask for more "
@@ -285,6 +331,11 @@ static void tell_losses(const run_t *run)
 static status_t write_end(run_t *run, failure_t *failure)
 {
 	status_t status = run->output != NULL ? output_commit(run->output, failure) : STATUS_OK;
+	if (status == STATUS_OK && run->prefixes != NULL) {
+		status = output_commit(run->prefixes, failure);
+	} else {
+		output_abandon(run->prefixes);
+	}
 	if (status == STATUS_OK && run->options->summary) {
 		extract_summary_print(stdout, query_stream_counts(run->stream), &run->summary);
 		if (fflush(stdout) != 0 || ferror(stdout)) {
@@ -309,6 +360,7 @@ int extract_run(const command_t *command, const extract_options_t *options)
 		status = write_end(&run, &failure);
 	} else {
 		output_abandon(run.output);
+		output_abandon(run.prefixes);
 	}
 	rcu_unregister_thread();
 	extract_batch_destroy(run.batch);

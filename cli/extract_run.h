@@ -18,6 +18,7 @@ typedef struct {
 	const char *rules;     /*!< For the categories of their names. */
 	struct { const char *path, *keys; } networks[NETWORK_KINDS];
 	const char *output;    /*!< NULL: standard output. */
+	const char *prefixes;  /*!< Where to write what partial names ask about; NULL: nowhere. */
 	bool summary;          /*!< Print what was seen; without an output, nothing else. */
 	bool prefix64;         /*!< IPv6 observations count for the /64, too. */
 	uint64_t min_queriers[FAMILIES];

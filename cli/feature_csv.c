@@ -37,3 +37,19 @@ void feature_csv_rows(FILE *file, const extraction_t *extraction)
 		putc('\n', file);
 	}
 }
+
+void feature_csv_prefix_header(FILE *file)
+{
+	fputs("window_start,window_seconds,prefix,queriers\n", file);
+}
+
+void feature_csv_prefixes(FILE *file, const window_t *window, const prefix_list_t *list)
+{
+	char start[MOMENT_TEXT_MAX], prefix[PREFIX_TEXT_MAX];
+	moment_format(window_start(window), start);
+	for (size_t i = 0; i < list->count; i++) {
+		fprintf(file, "%s,%" PRIu64 ",%s,%" PRIu64 "\n", start,
+		        window_options(window)->length / MICROSECONDS,
+		        prefix_format(&list->entries[i].prefix, prefix), list->entries[i].queriers);
+	}
+}

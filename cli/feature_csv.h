@@ -8,9 +8,16 @@
 #include <stdio.h>
 
 #include "sensor/extraction.h"
+#include "sensor/prefix_list.h"
 
 /*! Writes the header line. */
 void feature_csv_header(FILE *file);
 
 /*! Writes the rows of an extraction. Write errors stay in the stream. */
 void feature_csv_rows(FILE *file, const extraction_t *extraction);
+
+/*! Writes the header line of prefixes. */
+void feature_csv_prefix_header(FILE *file);
+
+/*! Writes the prefixes of a window, one row each. */
+void feature_csv_prefixes(FILE *file, const window_t *window, const prefix_list_t *list);

@@ -54,12 +54,33 @@ static json_t *feature_object(const originator_features_t *features)
 	return object;
 }
 
+/* A member of an object; the value is given away. */
+typedef struct {
+	const char *key;
+	json_t *value;
+} member_t;
+
+/* Writes members as one object on one line. */
+static bool write_object(FILE *file, const member_t *members, size_t count)
+{
+	json_t *object = json_object();
+	bool good = object != NULL;
+	for (size_t i = 0; i < count; i++) {
+		/* Takes the value in every case, and refuses NULL. */
+		good = json_object_set_new(object, members[i].key, members[i].value) == 0 && good;
+	}
+	good = good && json_dumpf(object, file, JSON_COMPACT | JSON_REAL_PRECISION(10)) == 0;
+	json_decref(object);
+	putc('\n', file);
+	return good;
+}
+
 bool row_output_json(FILE *file, const store_window_t *window, const store_row_t *row,
                      bool features)
 {
 	char address[ADDRESS_TEXT_MAX];
 	const originator_features_t *f = &row->features;
-	const struct { const char *key; json_t *value; } members[] = {
+	const member_t members[] = {
 		{ "originator", json_string(address_format(&f->originator, address)) },
 		{ "window_start", moment(window->start) },
 		{ "window_seconds", json_integer((json_int_t)(window->length / MICROSECONDS)) },
@@ -86,17 +107,23 @@ bool row_output_json(FILE *file, const store_window_t *window, const store_row_t
 		                  json_null() },
 		{ "features", features ? feature_object(f) : NULL },
 	};
-	json_t *object = json_object();
-	bool good = object != NULL;
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		/* Takes the value in every case, and refuses NULL. */
-		if (json_object_set_new(object, members[i].key, members[i].value) != 0 &&
-		    (features || i + 1 < sizeof(members) / sizeof(members[0]))) {
-			good = false;
-		}
-	}
-	good = good && json_dumpf(object, file, JSON_COMPACT | JSON_REAL_PRECISION(10)) == 0;
-	json_decref(object);
-	putc('\n', file);
-	return good;
+	size_t count = sizeof(members) / sizeof(members[0]);
+	return write_object(file, members, features ? count : count - 1);
+}
+
+bool row_output_prefix_json(FILE *file, const store_window_t *window,
+                            const prefix_activity_t *activity)
+{
+	char prefix[PREFIX_TEXT_MAX];
+	const member_t members[] = {
+		{ "prefix", json_string(prefix_format(&activity->prefix, prefix)) },
+		{ "window_start", moment(window->start) },
+		{ "window_seconds", json_integer((json_int_t)(window->length / MICROSECONDS)) },
+		{ "window_since", moment(window->since) },
+		{ "zone", json_string(window->scope) },
+		{ "closed", json_boolean(window->closed) },
+		{ "updated", moment(window->updated) },
+		{ "queriers", json_integer((json_int_t)activity->queriers) },
+	};
+	return write_object(file, members, sizeof(members) / sizeof(members[0]));
 }

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "sensor/prefix_list.h"
 #include "store/store_window.h"
 
 /*! Describes a window in one line: family, start, length, state, figures. */
@@ -21,3 +22,7 @@ void row_output_window(FILE *file, const store_window_t *window);
  */
 bool row_output_json(FILE *file, const store_window_t *window, const store_row_t *row,
                      bool features);
+
+/*! Writes a prefix likewise. */
+bool row_output_prefix_json(FILE *file, const store_window_t *window,
+                            const prefix_activity_t *activity);

@@ -41,13 +41,12 @@ static query_judgement_t judge(const knot_pkt_t *query, const knot_dname_t *qnam
 	return query_judge(knot_pkt_qtype(query), knot_pkt_qclass(query), qname, query->qname_size);
 }
 
-/* Originator and querier of an observation; false for any other query. */
-static bool is_observation(knotd_qdata_t *qdata, const query_judgement_t *judgement,
-                           address_t *querier)
+/* The querier of a query of this kind; false for any other query. */
+static bool has_querier(knotd_qdata_t *qdata, const query_judgement_t *judgement,
+                        query_kind_t kind, address_t *querier)
 {
 	const struct sockaddr_storage *remote = knotd_qdata_remote_addr(qdata);
-	return judgement->kind == QUERY_OBSERVATION && remote != NULL &&
-	       address_from_sockaddr(remote, querier);
+	return judgement->kind == kind && remote != NULL && address_from_sockaddr(remote, querier);
 }
 
 /*
@@ -78,7 +77,7 @@ static knotd_state_t prefetch(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_
 	const instance_t *instance = knotd_mod_ctx(mod);
 	engine_t *engine = instance->engine;
 	unsigned thread = qdata->params->thread_id;
-	if (!is_observation(qdata, &judgement, &querier)) {
+	if (!has_querier(qdata, &judgement, QUERY_OBSERVATION, &querier)) {
 		return state;
 	}
 	filter_result_t reason = filter_judge(&instance->filter, &judgement.originator, &querier);
@@ -118,6 +117,21 @@ static void meet(knotd_qdata_t *qdata, knotd_mod_t *mod, const query_judgement_t
 	}
 }
 
+/* What a partial name tells: somebody asks about a prefix. */
+static void observe_prefix(knotd_qdata_t *qdata, knotd_mod_t *mod,
+                           const query_judgement_t *judgement)
+{
+	address_t querier;
+	prefix_t prefix;
+	const instance_t *instance = knotd_mod_ctx(mod);
+	if (has_querier(qdata, judgement, QUERY_PARTIAL, &querier) &&
+	    prefix_of_name(judgement, &prefix) && !filter_ignores(&instance->filter, &querier)) {
+		unsigned thread = qdata->params->thread_id;
+		counters_prefix(mod, thread, sensor_observe_prefix(engine_sensor(instance->engine), thread,
+		                                                   moment_coarse(), &prefix, &querier));
+	}
+}
+
 static knotd_state_t observe(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
                              knotd_mod_t *mod)
 {
@@ -132,7 +146,7 @@ static knotd_state_t observe(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t
 	observe_result_t result = OBSERVE_LATE;
 	address_t querier, subnet;
 	meet(qdata, mod, &judgement);
-	if (is_observation(qdata, &judgement, &querier)) {
+	if (has_querier(qdata, &judgement, QUERY_OBSERVATION, &querier)) {
 		const instance_t *instance = knotd_mod_ctx(mod);
 		engine_t *engine = instance->engine;
 		bool proven = knot_source_proven(qdata);
@@ -148,6 +162,7 @@ static knotd_state_t observe(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t
 		result = record(engine, thread, engine_pair(engine, thread), &judgement.originator,
 		                &querier, proven);
 	}
+	observe_prefix(qdata, mod, &judgement);
 	counters_query(mod, thread, &judgement, result);
 	return state;
 }

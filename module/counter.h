@@ -16,9 +16,11 @@ typedef enum {
 	COUNTER_OTHER,        /*!< All other names, by kind. */
 	COUNTER_IGNORED,      /*!< Observations that the filter holds back, by reason. */
 	COUNTER_DROPPED,      /*!< Observations that were not counted, by reason. */
+	COUNTER_PREFIX_DROPPED, /*!< Queriers not counted for a prefix, by reason. */
 	COUNTER_UNMET,        /*!< Who was met and could not be remembered, for there were too many. */
 	COUNTER_DISPLACED,    /*!< First sightings that gave way to others, like those below. */
 	COUNTER_MEMORY,       /*!< Most bytes that the window takes, likewise. */
+	COUNTER_PREFIXES,     /*!< That more than one querier asked about by partial names, likewise. */
 	COUNTER_ORIGINATORS,  /*!< In the current window, by family, as of the last pass. */
 	COUNTER_QUERIERS,     /*!< Likewise. */
 	COUNTER_VERIFIED,     /*!< Those of them that are verified, likewise. */

@@ -45,6 +45,16 @@ static char *dropped_index(uint32_t index, uint32_t count)
 	return strdup(observe_result_name((observe_result_t)(index + OBSERVE_SUPPRESSED)));
 }
 
+/* Why a querier is not counted for a prefix. */
+static const observe_result_t prefix_results[] = { OBSERVE_REFUSED, OBSERVE_LATE };
+#define PREFIX_RESULTS (sizeof(prefix_results) / sizeof(prefix_results[0]))
+
+static char *prefix_index(uint32_t index, uint32_t count)
+{
+	(void)count;
+	return strdup(observe_result_name(prefix_results[index]));
+}
+
 static char *error_index(uint32_t index, uint32_t count)
 {
 	static const char *const names[ERRORS] = { "storage", "model", "memory", "networks", "checkpoint" };
@@ -63,9 +73,11 @@ static const struct {
 	[COUNTER_OTHER] = { "other", QUERY_KINDS - QUERY_CLASSLESS, other_index },
 	[COUNTER_IGNORED] = { "ignored", FILTER_RESULTS - FILTER_QUERIER, ignored_index },
 	[COUNTER_DROPPED] = { "dropped", OBSERVE_RESULTS - OBSERVE_SUPPRESSED, dropped_index },
+	[COUNTER_PREFIX_DROPPED] = { "prefix-dropped", PREFIX_RESULTS, prefix_index },
 	[COUNTER_UNMET] = { "unmet", 1, NULL },
 	[COUNTER_DISPLACED] = { "displaced", FAMILIES, family_index },
 	[COUNTER_MEMORY] = { "memory", FAMILIES, family_index },
+	[COUNTER_PREFIXES] = { "prefixes", FAMILIES, family_index },
 	[COUNTER_ORIGINATORS] = { "originators", FAMILIES, family_index },
 	[COUNTER_QUERIERS] = { "queriers", FAMILIES, family_index },
 	[COUNTER_VERIFIED] = { "verified", FAMILIES, family_index },
@@ -94,6 +106,15 @@ int counters_register(knotd_mod_t *mod)
 void counters_unmet(knotd_mod_t *mod, unsigned thread)
 {
 	knotd_mod_stats_incr(mod, thread, COUNTER_UNMET, 0, 1);
+}
+
+void counters_prefix(knotd_mod_t *mod, unsigned thread, observe_result_t result)
+{
+	for (uint32_t i = 0; i < PREFIX_RESULTS; i++) {
+		if (prefix_results[i] == result) {
+			knotd_mod_stats_incr(mod, thread, COUNTER_PREFIX_DROPPED, i, 1);
+		}
+	}
 }
 
 static void count_observation(knotd_mod_t *mod, unsigned thread, uint32_t index,

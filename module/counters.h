@@ -30,5 +30,8 @@ void counters_query(knotd_mod_t *mod, unsigned thread, const query_judgement_t *
 /*! Counts the observation of a subnet, beside that of the address. */
 void counters_subnet(knotd_mod_t *mod, unsigned thread, observe_result_t result);
 
+/*! Counts that a querier was not counted for a prefix; for OBSERVE_COUNTED nothing. */
+void counters_prefix(knotd_mod_t *mod, unsigned thread, observe_result_t result);
+
 /*! Counts an observation that the filter held back. \param reason  Not FILTER_PASS. */
 void counters_ignored(knotd_mod_t *mod, unsigned thread, filter_result_t reason);

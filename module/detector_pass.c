@@ -8,6 +8,7 @@
 #include "common/moment.h"
 #include "module/detector_internal.h"
 #include "module/verdict.h"
+#include "store/store_prefix.h"
 #include "store/store_wanted.h"
 #include "store/store_window.h"
 
@@ -71,9 +72,31 @@ static void put_window_gauges(detector_t *detector, family_t family, const windo
 	voice_gauge(&detector->voice, COUNTER_MEMORY, family, window_memory_used(window));
 }
 
-/* Gives verdicts, brings flags up to date, tells what is new and stores all. */
+/* Which prefixes partial names were asked about. */
+static void put_prefixes(detector_t *detector, const window_t *window, family_t family,
+                         uint64_t window_id, uint64_t now)
+{
+	failure_t failure;
+	prefix_list_t list;
+	if (prefix_list_make(window_prefixes(window), PREFIX_LIST_MOST, &list) != STATUS_OK) {
+		detector_complain_memory(detector, "the list of prefixes", family, now);
+		return;
+	}
+	voice_gauge(&detector->voice, COUNTER_PREFIXES, family, list.prefixes);
+	/* Without an id the window was not stored. */
+	if (detector->store != NULL && window_id != 0 &&
+	    store_prefixes_put(detector->store, window_id, &list, &failure) != STATUS_OK) {
+		detector_complain_store(detector, &failure, now);
+	}
+	prefix_list_clear(&list);
+}
+
+/*
+ * Gives verdicts, brings flags up to date, tells what is new and stores all.
+ * \param window_id  Out, if the window was stored.
+ */
 static status_t judge(detector_t *detector, const extraction_t *extraction, bool closed,
-                      uint64_t now)
+                      uint64_t now, uint64_t *window_id)
 {
 	failure_t failure;
 	store_window_t window;
@@ -94,7 +117,9 @@ static status_t judge(detector_t *detector, const extraction_t *extraction, bool
 		if (detector->store != NULL && store_window_put(detector->store, &window, rows,
 		                                                extraction->count, &failure) != STATUS_OK) {
 			detector_complain_store(detector, &failure, now);
+			window.id = 0;
 		}
+		*window_id = window.id;
 	}
 	if (status == STATUS_OK && closed) {
 		char start[MOMENT_TEXT_MAX];
@@ -136,7 +161,9 @@ void detector_pass(detector_t *detector, family_t family, const window_t *window
 	if (status == STATUS_OK) {
 		voice_gauge(&detector->voice, COUNTER_LEFT_OUT, family, extraction.left_out);
 		voice_gauge(&detector->voice, COUNTER_VERIFIED, family, extraction.verified);
-		status = judge(detector, &extraction, closed, now);
+		uint64_t window_id = 0;
+		status = judge(detector, &extraction, closed, now, &window_id);
+		put_prefixes(detector, window, family, window_id, now);
 		want_queriers(detector, &extraction, now);
 		extraction_clear(&extraction);
 	}

@@ -73,6 +73,11 @@ static bool holds(const prefix_map_t *map, const address_t *address)
 	return map != NULL && prefix_map_find(map, address) != PREFIX_MAP_NONE;
 }
 
+bool filter_ignores(const filter_t *filter, const address_t *querier)
+{
+	return holds(filter->queriers, querier);
+}
+
 bool filter_samples(const filter_t *filter, const address_t *originator)
 {
 	return filter->sample_rate <= 1 ||

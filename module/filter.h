@@ -57,6 +57,9 @@ status_t filter_add_range(prefix_map_t *map, const address_t *from, const addres
 /*! Sets rate and key of the sample. \param key  The sensor's; another one is made of it. */
 void filter_sample(filter_t *filter, uint32_t rate, const hash_key_t *key);
 
+/*! Whether a querier is ignored, whatever it asks for. */
+bool filter_ignores(const filter_t *filter, const address_t *querier);
+
 /*! Whether the sample has an originator: some nanoseconds. */
 bool filter_samples(const filter_t *filter, const address_t *originator);
 

@@ -241,6 +241,18 @@ void sensor_observe_batch(sensor_t *sensor, unsigned thread, const sensor_observ
 	race_release(sensor);
 }
 
+observe_result_t sensor_observe_prefix(sensor_t *sensor, unsigned thread, uint64_t moment,
+                                       const prefix_t *prefix, const address_t *querier)
+{
+	family_t family = prefix->length < ADDRESS_IPV4_OFFSET ? FAMILY_IPV6 : FAMILY_IPV4;
+	window_t *window = find_window(&sensor->pages[family], moment);
+	observe_result_t result = window == NULL ? observe_late(sensor, thread) :
+	                          window_observe_prefix(window, prefix, querier) ? OBSERVE_COUNTED :
+	                          OBSERVE_REFUSED;
+	race_release(sensor);
+	return result;
+}
+
 bool sensor_meet(sensor_t *sensor, const address_t *querier)
 {
 	acquaintances_t *met = atomic_load_explicit(&sensor->met, memory_order_acquire);

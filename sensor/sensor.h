@@ -146,6 +146,17 @@ void sensor_observe_batch(sensor_t *sensor, unsigned thread, const sensor_observ
                           size_t count, observe_result_t *results);
 
 /*!
+ * Counts the querier of a partial name for its prefix. As sensor_observe().
+ *
+ * \param prefix  From prefix_of_name().
+ *
+ * \return OBSERVE_COUNTED, also if it is counted already; OBSERVE_REFUSED if there is no room;
+ *         OBSERVE_LATE.
+ */
+observe_result_t sensor_observe_prefix(sensor_t *sensor, unsigned thread, uint64_t moment,
+                                       const prefix_t *prefix, const address_t *querier);
+
+/*!
  * Says that somebody has been met: with a proven query of any kind, or with an ordinary one.
  * Under the RCU read lock, as sensor_observe().
  *

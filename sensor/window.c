@@ -59,7 +59,8 @@ window_sizes_t window_sizes(size_t memory)
 	if (sizes.queriers >= (size_t)1 << QUERIER_NUMBER_BITS) {
 		sizes.queriers = ((size_t)1 << QUERIER_NUMBER_BITS) - 1;
 	}
-	sizes.arena = memory - sizes.originators * ORIGINATOR_SLOT_SIZE -
+	sizes.prefixes = memory / 32;
+	sizes.arena = memory - sizes.prefixes - sizes.originators * ORIGINATOR_SLOT_SIZE -
 	              sizes.queriers / QUERIER_LINE_SLOTS * LINE_SIZE - OVERHEAD;
 	return sizes;
 }
@@ -91,7 +92,9 @@ static status_t make_parts(window_t *window)
 	window->queriers = querier_table_create(options->queriers, sizes.queriers,
 	                                        options->huge_pages);
 	window->counts = aligned_alloc(LINE_SIZE, options->threads * sizeof(*window->counts));
-	if (window->originators == NULL || window->queriers == NULL || window->counts == NULL) {
+	window->prefixes = prefix_table_create(sizes.prefixes, options->huge_pages, &options->key);
+	if (window->originators == NULL || window->queriers == NULL || window->counts == NULL ||
+	    window->prefixes == NULL) {
 		return STATUS_NO_MEMORY;
 	}
 	memset(window->counts, 0, options->threads * sizeof(*window->counts));
@@ -121,6 +124,7 @@ void window_destroy(window_t *window)
 		originator_table_destroy(window->originators);
 		arena_destroy(window->arena);
 		querier_table_destroy(window->queriers);
+		prefix_table_destroy(window->prefixes);
 		free(window->counts);
 		free(window);
 	}
@@ -365,6 +369,12 @@ sample_result_t window_observe(window_t *window, unsigned thread, uint64_t momen
 	return window_observe_pair(window, thread, moment, &pair);
 }
 
+bool window_observe_prefix(window_t *window, const prefix_t *prefix, const address_t *querier)
+{
+	return prefix_table_observe(window->prefixes, prefix,
+	                            window_querier_hash(&window->options, querier));
+}
+
 void window_recognise(window_t *window, const acquaintances_t *acquaintances)
 {
 	const querier_table_t *queriers = window->queriers;
@@ -436,7 +446,13 @@ const querier_table_t *window_queriers(const window_t *window)
 size_t window_memory_used(const window_t *window)
 {
 	return arena_used(window->arena) + originator_table_memory(window->originators) +
-	       querier_table_memory(window->queriers) + OVERHEAD;
+	       querier_table_memory(window->queriers) + prefix_table_memory(window->prefixes) +
+	       OVERHEAD;
+}
+
+const prefix_table_t *window_prefixes(const window_t *window)
+{
+	return window->prefixes;
 }
 
 bool window_next(const window_t *window, originator_walk_t *walk,

@@ -32,6 +32,7 @@
 #include "common/keyed_hash.h"
 #include "sensor/acquaintances.h"
 #include "sensor/originator_table.h"
+#include "sensor/prefix_table.h"
 #include "sensor/sample.h"
 
 /*! Most periods of a window: the bitmap is part of every record. */
@@ -62,12 +63,13 @@ typedef struct {
 typedef struct {
 	size_t originators;  /*!< Slots, for records and first sightings. */
 	size_t queriers;     /*!< Slots. */
+	size_t prefixes;     /*!< Bytes of the table of prefixes. */
 	size_t arena;        /*!< Bytes for records and samples. */
 } window_sizes_t;
 
 /*!
  * Divides the memory of a window: a fifth for the slots of originators, three twentieths for
- * queriers, the rest for records and samples.
+ * queriers, a 32nd for prefixes, the rest for records and samples.
  */
 window_sizes_t window_sizes(size_t memory);
 
@@ -142,6 +144,15 @@ sample_result_t window_observe_pair(window_t *window, unsigned thread, uint64_t 
 sample_result_t window_observe(window_t *window, unsigned thread, uint64_t moment,
                                const address_t *originator, const address_t *querier);
 
+/*!
+ * Counts the querier of a partial name for its prefix. As window_observe_pair().
+ *
+ * \param prefix  From prefix_of_name().
+ *
+ * \return false if there is no room.
+ */
+bool window_observe_prefix(window_t *window, const prefix_t *prefix, const address_t *querier);
+
 /*! Marks those queriers as verified that are among the acquaintances. One thread at a time. */
 void window_recognise(window_t *window, const acquaintances_t *acquaintances);
 
@@ -168,6 +179,9 @@ uint32_t window_periods(const window_t *window);
 
 /*! Its queriers. */
 const querier_table_t *window_queriers(const window_t *window);
+
+/*! What partial names were asked for, by prefix. */
+const prefix_table_t *window_prefixes(const window_t *window);
 
 /*! Most bytes that the window takes as it is now; never more than options.memory. */
 size_t window_memory_used(const window_t *window);

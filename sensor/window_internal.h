@@ -38,6 +38,7 @@ struct window {
 	arena_t *arena;
 	void *base;              /* of the arena */
 	querier_table_t *queriers;
+	prefix_table_t *prefixes;
 	thread_counts_t *counts; /* one per thread */
 };
 

@@ -90,6 +90,7 @@ void window_save(const window_t *window, state_writer_t *writer)
 		}
 	}
 	state_put(writer, &number, sizeof(number));
+	prefix_table_save(window->prefixes, writer);
 }
 
 static bool same_shape(const window_head_t *head, const window_options_t *options)
@@ -192,7 +193,8 @@ status_t window_restore(state_reader_t *reader, const window_options_t *options,
 	if (window == NULL) {
 		return STATUS_NO_MEMORY;
 	}
-	if (!restore_originators(window, reader) || !restore_queriers(window, reader)) {
+	if (!restore_originators(window, reader) || !restore_queriers(window, reader) ||
+	    !prefix_table_restore(window->prefixes, reader)) {
 		window_destroy(window);
 		return STATUS_BAD_DATA;
 	}

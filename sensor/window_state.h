@@ -6,6 +6,7 @@
  *     start, since, options, counts
  *     slots of originators from the last to the first:  slot | key | value | record, if it is one
  *     queriers from the highest number to the lowest:   number | address | fan-out
+ *     prefixes likewise:                                slot | id | bits | sketch, then cells
  *
  * May run beside the hooks, without a lock. What leads to something is copied before it: slots
  * before their records, entries before their queriers. So all that is led to was

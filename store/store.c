@@ -123,7 +123,7 @@ static status_t open_tables(store_t *store, MDB_txn *transaction, failure_t *fai
 	const struct { const char *name; MDB_dbi *table; bool may_lack; } tables[] = {
 		{ "meta", &store->meta, false }, { "windows", &store->windows, false },
 		{ "originators", &store->originators, false }, { "queriers", &store->queriers, false },
-		{ "wanted", &store->wanted, true },
+		{ "wanted", &store->wanted, true }, { "prefixes", &store->prefixes, true },
 	};
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		int error_number = mdb_dbi_open(transaction, tables[i].name,

@@ -21,6 +21,7 @@ struct store {
 	MDB_dbi originators;
 	MDB_dbi queriers;
 	MDB_dbi wanted;
+	MDB_dbi prefixes;        /* 0: a store that is read, and lacks it */
 	char *folder;
 	uint64_t device, inode;  /* who the folder is, whatever its path */
 	unsigned users;

@@ -213,6 +213,18 @@ static status_t remove_rows(const store_t *store, MDB_txn *transaction, uint64_t
 	       store_fail(store, error_number, "cannot remove originators", failure);
 }
 
+/* The list of prefixes of a window, if there is one. */
+static status_t remove_prefixes(const store_t *store, MDB_txn *transaction, uint64_t window_id,
+                                failure_t *failure)
+{
+	uint8_t bytes[8];
+	MDB_val key = { sizeof(bytes), bytes };
+	key_be(bytes, window_id, 8);
+	int error_number = mdb_del(transaction, store->prefixes, &key, NULL);
+	return error_number == 0 || error_number == MDB_NOTFOUND ? STATUS_OK :
+	       store_fail(store, error_number, "cannot remove prefixes", failure);
+}
+
 static status_t put_window(const store_t *store, MDB_txn *transaction, store_window_t *window,
                            const store_row_t *rows, size_t count, failure_t *failure)
 {
@@ -383,6 +395,9 @@ static status_t expire(const store_t *store, MDB_txn *transaction, uint64_t befo
 			break;
 		} else if (window.start + window.length < before) {
 			status = remove_rows(store, transaction, window.id, failure);
+			if (status == STATUS_OK) {
+				status = remove_prefixes(store, transaction, window.id, failure);
+			}
 			error_number = mdb_cursor_del(cursor, 0);
 		}
 	}

@@ -22,13 +22,13 @@ knotd_start
 now=$(date +%s)
 start=$((now - now % window + window))
 "$backscatter" replay "$folder/trace.pcap" --to "127.0.0.1@$port" --base "1970-01-02T00:00:00Z" \
-	--start-at $start >"$folder/replay" 2>&1
+	--start-at $start --all-queries >"$folder/replay" 2>&1
 ok "all is answered" grep -qx 'unanswered: 0' "$folder/replay"
 ok "the window is closed by the clock" eventually 30 grep -q 'ipv6 window of .* closed: [1-9]' "$folder/log"
 
 "$backscatter" extract "$folder/trace.pcap" --queriers "$folder/queriers.csv" --window ${window}s \
 	--window-ipv6 ${window}s --period 2s --dedup 3s --min-queriers 3 --min-queriers-ipv6 2 --prefix64 \
-	-o "$folder/offline.csv"
+	-o "$folder/offline.csv" --prefixes "$folder/prefixes.csv"
 when=$(date -u -d @$((start + 1)) +%Y-%m-%dT%H:%M:%SZ)
 "$backscatter" top --store "$folder/store" --window "$when" --all --json >"$folder/top.json"
 # Both in one form: address, queriers, queries, then the features with six digits.
@@ -58,6 +58,17 @@ done | sort >"$folder/live"
 ok "there is something to compare" [ "$(wc -l <"$folder/offline")" -ge 10 ]
 ok "with /64s" [ "$(grep -c '/64 ' "$folder/offline")" -ge 6 ]
 is "$(cat "$folder/live")" "$(cat "$folder/offline")" "the vectors are the same"
+
+# Prefixes of partial names: hashed by another key, so that only small numbers are the same.
+"$backscatter" top --store "$folder/store" --window "$when" --prefixes --json |
+	sed 's/.*"prefix":"\([^"]*\)".*"queriers":\([0-9]*\).*/\1 \2/' | sort >"$folder/live"
+tail -n +2 "$folder/prefixes.csv" | cut -d, -f3,4 | tr , ' ' | sort >"$folder/offline"
+ok "there are prefixes" [ "$(wc -l <"$folder/live")" -ge 20 ]
+is "$(cut -d' ' -f1 "$folder/live")" "$(cut -d' ' -f1 "$folder/offline")" "which are the same"
+empty "$(join "$folder/live" "$folder/offline" | awk '{
+	d = $2 > $3 ? $2 - $3 : $3 - $2
+	if (d > 1 + 0.6 * $3) print
+}')" "with numbers of queriers that differ by no more than the error of two estimates"
 knotd_stop
 is "$stopped" 0 "knotd ends well"
 empty "$(trouble)" "no trouble in the log"

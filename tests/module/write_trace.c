@@ -8,7 +8,8 @@
  * for by 3 to 40 queriers of both families, some again within three seconds, some
  * later; and 24 addresses in each of two /64, from the first one on, with up to two queriers
  * each, of which some ask for the next one again. With "fold", all IPv6 originators are the
- * first addresses of their /64: what counting by /64 should come to. No query comes near the
+ * first addresses of their /64: what counting by /64 should come to. Before each query come
+ * those for the parts of its name that a resolver would ask for first. No query comes near the
  * border of a period of two seconds or of the suppression time, so that the jitter of a live
  * server cannot change a feature.
  */
@@ -31,6 +32,7 @@
 typedef struct {
 	uint64_t moment;  /* microseconds */
 	address_t originator, querier;
+	unsigned cut;     /* labels that the name lacks */
 } question_t;
 
 static int compare(const void *a, const void *b)
@@ -51,8 +53,14 @@ static address_t make_address(unsigned number, int ipv6)
 static size_t make_packet(const question_t *question, uint8_t packet[256])
 {
 	uint8_t message[128] = { 0x12, 0x34, 0, 0, 0, 1 };
-	size_t size = 12 + reverse_name_write(&question->originator, message + 12);
-	memcpy(message + size, "\0\x0c\0\1", 4);
+	uint8_t name[REVERSE_NAME_MAX], *from = name;
+	size_t size = 12 + reverse_name_write(&question->originator, name);
+	for (unsigned i = 0; i < question->cut; i++) {
+		size -= 1u + *from;
+		from += 1 + *from;
+	}
+	memcpy(message + 12, from, size - 12);
+	memcpy(message + size, question->cut > 0 ? "\0\1\0\1" : "\0\x0c\0\1", 4);
 	size += 4;
 	size_t udp = 8 + size, head;
 	memset(packet, 0, 256);
@@ -103,7 +111,7 @@ static size_t rotate(question_t *questions, unsigned window)
 			questions[count++] = (question_t) {
 				UINT64_C(1000000) * START + generator_below(&generator, window / 4 - 1) * 4000000 +
 				generator_below(&generator, 2) * 500000 + 250000,
-				originator, make_address(i / 4 + 2 * j, 0),
+				originator, make_address(i / 4 + 2 * j, 0), 0,
 			};
 		}
 	}
@@ -120,17 +128,34 @@ static size_t make_questions(question_t *questions, unsigned window)
 		for (unsigned j = 0; j < queriers; j++) {
 			address_t querier = make_address(j * 3 + i, j % 4 == 0);
 			uint64_t moment = draw_moment(&generator, window);
-			questions[count++] = (question_t) { moment, originator, querier };
+			questions[count++] = (question_t) { moment, originator, querier, 0 };
 			if (j % 3 == 0) {
-				questions[count++] = (question_t) { moment + 1000000, originator, querier };
+				questions[count++] =
+					(question_t) { moment + 1000000, originator, querier, 0 };
 			}
 			if (j % 2 == 0) {
-				questions[count++] = (question_t) { moment + 6000000, originator, querier };
+				questions[count++] =
+					(question_t) { moment + 6000000, originator, querier, 0 };
 			}
 		}
 	}
-	qsort(questions, count, sizeof(*questions), compare);
 	return count;
+}
+
+/* The names of /16 and /24, or of /32, /48 and /64, that are asked for before. */
+static size_t minimise(question_t *questions, size_t count)
+{
+	static const unsigned cuts[2][3] = { { 2, 1, 0 }, { 24, 20, 16 } };
+	size_t all = count;
+	for (size_t i = 0; i < count; i++) {
+		for (unsigned j = 0; j < 3; j++) {
+			questions[all] = questions[i];
+			questions[all].cut = cuts[!address_is_ipv4(&questions[i].originator)][j];
+			all += questions[all].cut > 0;
+		}
+	}
+	qsort(questions, all, sizeof(*questions), compare);
+	return all;
 }
 
 static void write_queriers(FILE *file)
@@ -166,7 +191,7 @@ int main(int argc, char **argv)
 	if (dumper == NULL || queriers == NULL) {
 		return 1;
 	}
-	size_t count = make_questions(questions, (unsigned)atoi(argv[3]));
+	size_t count = minimise(questions, make_questions(questions, (unsigned)atoi(argv[3])));
 	for (size_t i = 0; i < count; i++) {
 		uint8_t packet[256];
 		if (fold && !address_is_ipv4(&questions[i].originator)) {
