@@ -178,6 +178,12 @@ static void collect_among(_Atomic uint64_t *entries, size_t count, collection_t 
 	}
 }
 
+uint32_t sample_block_after(const arena_t *arena, uint32_t line)
+{
+	const block_t *block = arena_at(arena_base(arena), line);
+	return line == 0 ? 0 : atomic_load_explicit(&block->next, memory_order_acquire);
+}
+
 uint32_t sample_collect(const sample_place_t *place, uint64_t *entries, uint32_t room)
 {
 	collection_t collection = { .entries = entries, .room = room };

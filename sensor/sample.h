@@ -149,6 +149,15 @@ static inline bool sample_querier_welcome(const sample_querier_t *querier)
 sample_result_t sample_observe(const sample_place_t *place, unsigned thread,
                                const sample_querier_t *querier, uint32_t tick);
 
+/*! Line of the first block of a sample, or 0; for asking ahead. */
+static inline uint32_t sample_block(const sample_t *sample)
+{
+	return atomic_load_explicit(&sample->more, memory_order_acquire);
+}
+
+/*! Line of the block after one, or 0; 0 after 0. */
+uint32_t sample_block_after(const arena_t *arena, uint32_t line);
+
 /*!
  * Copies all entries out, also those below the level: sample_trim() comes next. May
  * run while others observe.

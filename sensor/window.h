@@ -203,6 +203,18 @@ typedef struct {
 bool window_next(const window_t *window, originator_walk_t *walk,
                  window_originator_t *originator);
 
+/*! Originators of a batch. */
+#define WINDOW_BATCH 32
+
+/*!
+ * The next originators, as window_next() has them one by one. Asks ahead for the memory of
+ * their samples, which are to be looked at then.
+ *
+ * \return How many; 0 at the end.
+ */
+size_t window_next_batch(const window_t *window, originator_walk_t *walk,
+                         window_originator_t originators[WINDOW_BATCH]);
+
 /*!
  * The sample of an originator, exact by the rule of sample_trim(), and the number
  * of periods in which it appeared.

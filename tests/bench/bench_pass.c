@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a pass of the detector costs while a hook goes on: features and verdicts of 100 thousand
- * analyzable originators, in a window of a million, by a forest as `train` makes it when
- * nothing else is said; and the whole pass with the store. Seconds of the pass's own thread and
- * of the clock; another thread observes all the time, in the same window.
+ * analyzable originators, in a window of a million, by a forest of 100 trees and by one of 500, as
+ * `train` makes it when nothing else is said; and the whole pass with the store. Seconds of the
+ * pass's own thread and of the clock; another thread observes all the time, in the same window.
  *
  *     bench_pass [ROUNDS]
  */
@@ -149,11 +149,12 @@ static querier_directory_t *make_directory(void)
 }
 
 /* Learns from some rows of the window itself, so that it has to walk as deep as with real ones. */
-static void make_model(const extraction_t *extraction)
+static void make_model(const extraction_t *extraction, uint32_t trees)
 {
 	static const char *const names[] = { "other", "scan" };
 	generator_t generator = generator_make(3, 0);
 	training_t training = training_default();
+	training.trees = trees;
 	failure_t failure = { 0 };
 	dataset_t *dataset;
 	model_t *model;
@@ -172,7 +173,7 @@ static void make_model(const extraction_t *extraction)
 	       learner_train("forest", dataset, &training, &model, &failure) == STATUS_OK &&
 	       model_save(model, model_path, &failure) == STATUS_OK;
 	need(good, failure.sentence);
-	printf("a forest of %u trees that learnt from %d rows\n", training.trees, TRAINING_ROWS);
+	printf("a forest of %u trees that learnt from %d rows:\n", training.trees, TRAINING_ROWS);
 	model_destroy(model);
 	dataset_destroy(dataset);
 }
@@ -240,8 +241,8 @@ static void bench_classification(const settings_t *settings, sensor_t *sensor,
 		extraction_clear(&extraction);
 	}
 	double sum = median(sums, rounds);
-	printf("%zu analyzable of %u originators: features %.2f s, verdicts %.2f s, together %.2f s of the "
-	       "processor (%.2f s of the clock); at most %.1f\n", count, ORIGINATORS,
+	printf("    %zu analyzable of %u originators: features %.2f s, verdicts %.2f s, together "
+	       "%.2f s of the processor (%.2f s of the clock); at most %.1f\n", count, ORIGINATORS,
 	       median(features, rounds), median(verdicts, rounds), sum, median(clock, rounds),
 	       SECONDS_MOST);
 	model_watch_clear(&watch);
@@ -281,7 +282,7 @@ static void bench_detector(const settings_t *settings, sensor_t *sensor, size_t 
 			clock[i - 1] = now(CLOCK_MONOTONIC) - begin;
 		}
 	}
-	printf("the whole pass with flags and store: %.2f s of the processor (%.2f s of the clock)\n",
+	printf("    the whole pass with flags and store: %.2f s of the processor (%.2f s of the clock)\n",
 	       median(seconds, rounds), median(clock, rounds));
 	detector_destroy(detector);
 }
@@ -299,8 +300,12 @@ static settings_t make_settings(void)
 
 static void bench(size_t rounds)
 {
+	const uint32_t trees[] = { 100, 500 };
 	settings_t settings = make_settings();
 	sensor_options_t options = settings_sensor(&settings, 2, (hash_key_t) { { 1, 2 } });
+	/* As in all windows but the first one of a server. */
+	options.window.originators = ORIGINATORS;
+	options.window.queriers = QUERIERS;
 	sensor_t *sensor = sensor_create(&options, START);
 	need(sensor != NULL, "not enough memory");
 	fill(sensor);
@@ -309,18 +314,20 @@ static void bench(size_t rounds)
 	need(extraction_make(sensor_current(sensor, FAMILY_IPV4), FAMILY_IPV4, directory, QUERIERS_MIN,
 	                     START + DAY / 2, SIZE_MAX, &extraction) == STATUS_OK, "no features");
 	need(extraction.count >= ANALYZABLE / 10 * 9, "too few are analyzable");
-	make_model(&extraction);
-	extraction_clear(&extraction);
 	hook_t hook = { .sensor = sensor };
 	pthread_t thread;
 	double begin = now(CLOCK_MONOTONIC);
 	need(pthread_create(&thread, NULL, run_hook, &hook) == 0, "no thread");
-	bench_classification(&settings, sensor, directory, rounds);
-	bench_detector(&settings, sensor, rounds);
+	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
+		make_model(&extraction, trees[i]);
+		bench_classification(&settings, sensor, directory, rounds);
+		bench_detector(&settings, sensor, rounds);
+	}
 	atomic_store(&hook.stop, true);
 	pthread_join(thread, NULL);
 	printf("meanwhile %.0f thousand observations a second by another thread\n",
 	       (double)atomic_load(&hook.observations) / (now(CLOCK_MONOTONIC) - begin) / 1000);
+	extraction_clear(&extraction);
 	querier_directory_destroy(directory);
 	sensor_destroy(sensor);
 }

@@ -337,6 +337,29 @@ static sample_result_t observe(window_t *window, unsigned originator, unsigned q
 	return window_observe(window, 0, START + seconds * MICROSECONDS, &o, &q);
 }
 
+/* The walk in batches gives what the walk one by one gives. */
+static void test_batches(void)
+{
+	window_options_t options = make_options(86400, 600, 30, 64);
+	window_t *window = window_create(START, START, &options);
+	for (unsigned i = 0; i < 7000; i++) {
+		(void)observe(window, i % 1000, i / 1000 * 50 + i % 3, 10);
+	}
+	originator_walk_t walk = { 0 }, batches = { 0 };
+	window_originator_t one, batch[WINDOW_BATCH];
+	size_t count, seen = 0, different = 0;
+	while ((count = window_next_batch(window, &batches, batch)) > 0) {
+		for (size_t i = 0; i < count; i++) {
+			different += !window_next(window, &walk, &one) || one.line != batch[i].line ||
+			             !address_equal(&one.originator, &batch[i].originator);
+		}
+		seen += count;
+	}
+	ok(seen == 1000 && !window_next(window, &walk, &one), "batches have all %zu records", seen);
+	is_int(different, 0, "in the same order");
+	window_destroy(window);
+}
+
 static void test_limits(void)
 {
 	window_options_t options = make_options(86400, 600, 30, 64);
@@ -482,6 +505,7 @@ int main(void)
 	surprise.options.originators = surprise.options.queriers = 1;
 	test_scenario(&surprise);
 	test_same_pairs();
+	test_batches();
 	test_limits();
 	test_fan_out();
 	test_displacing();
