@@ -187,16 +187,15 @@ static status_t finish(run_t *run, failure_t *failure)
 static status_t observe_prefix(run_t *run, const query_t *query,
                                const query_judgement_t *judgement, failure_t *failure)
 {
-	prefix_t prefix;
-	if (run->options->prefixes == NULL || !prefix_of_name(judgement, &prefix)) {
+	if (run->options->prefixes == NULL) {
 		return STATUS_OK;
 	}
 	status_t status = advance(run, judgement->ipv6 ? FAMILY_IPV6 : FAMILY_IPV4, query->moment,
 	                          failure);
 	if (status == STATUS_OK) {
 		rcu_read_lock();
-		run->prefix_results[sensor_observe_prefix(run->sensor, 0, query->moment, &prefix,
-		                                          &query->querier)]++;
+		run->prefix_results[sensor_observe_partial(run->sensor, 0, query->moment, judgement,
+		                                           &query->querier)]++;
 		rcu_read_unlock();
 	}
 	return status;

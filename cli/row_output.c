@@ -24,6 +24,10 @@ void row_output_window(FILE *file, const store_window_t *window)
 	} else {
 		fprintf(file, ", as of %s", moment_format(window->updated, updated));
 	}
+	double full = window_full_share(&window->counts);
+	if (!isnan(full)) {
+		fprintf(file, ", %.1f %% full names", 100 * full);
+	}
 	fprintf(file, ": %" PRIu64 " originators, %" PRIu64 " queriers, %" PRIu64 " analyzable, ",
 	        window->originators, window->queriers, window->analyzable);
 	if (window->model != 0) {
@@ -105,6 +109,7 @@ bool row_output_json(FILE *file, const store_window_t *window, const store_row_t
 		{ "min_known", number(window->min_known) },
 		{ "little_known", row->class_name[0] != '\0' ? json_boolean(row->little_known) :
 		                  json_null() },
+		{ "full_share", number(window_full_share(&window->counts)) },
 		{ "features", features ? feature_object(f) : NULL },
 	};
 	size_t count = sizeof(members) / sizeof(members[0]);
@@ -124,6 +129,7 @@ bool row_output_prefix_json(FILE *file, const store_window_t *window,
 		{ "closed", json_boolean(window->closed) },
 		{ "updated", moment(window->updated) },
 		{ "queriers", json_integer((json_int_t)activity->queriers) },
+		{ "full_share", number(window_full_share(&window->counts)) },
 	};
 	return write_object(file, members, sizeof(members) / sizeof(members[0]));
 }

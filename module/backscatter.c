@@ -118,17 +118,17 @@ static void meet(knotd_qdata_t *qdata, knotd_mod_t *mod, const query_judgement_t
 }
 
 /* What a partial name tells: somebody asks about a prefix. */
-static void observe_prefix(knotd_qdata_t *qdata, knotd_mod_t *mod,
-                           const query_judgement_t *judgement)
+static void observe_partial(knotd_qdata_t *qdata, knotd_mod_t *mod,
+                            const query_judgement_t *judgement)
 {
 	address_t querier;
-	prefix_t prefix;
 	const instance_t *instance = knotd_mod_ctx(mod);
 	if (has_querier(qdata, judgement, QUERY_PARTIAL, &querier) &&
-	    prefix_of_name(judgement, &prefix) && !filter_ignores(&instance->filter, &querier)) {
+	    !filter_ignores(&instance->filter, &querier)) {
 		unsigned thread = qdata->params->thread_id;
-		counters_prefix(mod, thread, sensor_observe_prefix(engine_sensor(instance->engine), thread,
-		                                                   moment_coarse(), &prefix, &querier));
+		counters_prefix(mod, thread,
+		                sensor_observe_partial(engine_sensor(instance->engine), thread,
+		                                       moment_coarse(), judgement, &querier));
 	}
 }
 
@@ -162,7 +162,7 @@ static knotd_state_t observe(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t
 		result = record(engine, thread, engine_pair(engine, thread), &judgement.originator,
 		                &querier, proven);
 	}
-	observe_prefix(qdata, mod, &judgement);
+	observe_partial(qdata, mod, &judgement);
 	counters_query(mod, thread, &judgement, result);
 	return state;
 }

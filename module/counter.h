@@ -21,6 +21,7 @@ typedef enum {
 	COUNTER_DISPLACED,    /*!< First sightings that gave way to others, like those below. */
 	COUNTER_MEMORY,       /*!< Most bytes that the window takes, likewise. */
 	COUNTER_PREFIXES,     /*!< That more than one querier asked about by partial names, likewise. */
+	COUNTER_FULL_SHARE,   /*!< Per cent of reverse names that are full, likewise. */
 	COUNTER_ORIGINATORS,  /*!< In the current window, by family, as of the last pass. */
 	COUNTER_QUERIERS,     /*!< Likewise. */
 	COUNTER_VERIFIED,     /*!< Those of them that are verified, likewise. */

@@ -78,6 +78,7 @@ static const struct {
 	[COUNTER_DISPLACED] = { "displaced", FAMILIES, family_index },
 	[COUNTER_MEMORY] = { "memory", FAMILIES, family_index },
 	[COUNTER_PREFIXES] = { "prefixes", FAMILIES, family_index },
+	[COUNTER_FULL_SHARE] = { "full-share", FAMILIES, family_index },
 	[COUNTER_ORIGINATORS] = { "originators", FAMILIES, family_index },
 	[COUNTER_QUERIERS] = { "queriers", FAMILIES, family_index },
 	[COUNTER_VERIFIED] = { "verified", FAMILIES, family_index },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A pass of the detector: features, verdicts, flags; what is told, shown and stored of them. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <syslog.h>
@@ -68,7 +69,11 @@ static void put_gauges(detector_t *detector, const store_window_t *window, const
 /* What the sensor alone knows of a window. */
 static void put_window_gauges(detector_t *detector, family_t family, const window_t *window)
 {
-	voice_gauge(&detector->voice, COUNTER_DISPLACED, family, window_counts(window).displaced);
+	window_counts_t counts = window_counts(window);
+	double share = window_full_share(&counts);
+	voice_gauge(&detector->voice, COUNTER_DISPLACED, family, counts.displaced);
+	voice_gauge(&detector->voice, COUNTER_FULL_SHARE, family,
+	            isnan(share) ? 0 : (uint64_t)(100 * share + 0.5));
 	voice_gauge(&detector->voice, COUNTER_MEMORY, family, window_memory_used(window));
 }
 

@@ -55,10 +55,16 @@ const char *query_kind_name(query_kind_t kind)
 #define DEPTHS_IPV6 (128 / LABEL_IPV6 + 1)
 _Static_assert(QUERY_DEPTHS == DEPTHS_IPV4 + DEPTHS_IPV6, "one number for each depth");
 
+_Static_assert(QUERY_LABELS == DEPTHS_IPV6, "as many as the longer family has");
+
+unsigned query_labels(const query_judgement_t *judgement)
+{
+	return judgement->length / (judgement->ipv6 ? LABEL_IPV6 : LABEL_IPV4);
+}
+
 unsigned query_depth(const query_judgement_t *judgement)
 {
-	return judgement->ipv6 ? DEPTHS_IPV4 + judgement->length / LABEL_IPV6
-	                       : judgement->length / LABEL_IPV4;
+	return (judgement->ipv6 ? DEPTHS_IPV4 : 0) + query_labels(judgement);
 }
 
 char *query_depth_name(unsigned depth, char text[QUERY_DEPTH_NAME_MAX])

@@ -50,6 +50,12 @@ const char *query_kind_name(query_kind_t kind);
 /*! Depths of partial names: 0, 8, …, 32 bits of IPv4, then 0, 4, …, 128 bits of IPv6. */
 #define QUERY_DEPTHS (5 + 33)
 
+/*! Most labels of a reverse name, with none counted: 0 to 32. */
+#define QUERY_LABELS 33
+
+/*! Octets or nibbles that a partial name gives, below QUERY_LABELS. */
+unsigned query_labels(const query_judgement_t *judgement);
+
 /*! Room for the name of a depth with its final zero. */
 #define QUERY_DEPTH_NAME_MAX 16
 

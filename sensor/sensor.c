@@ -241,14 +241,15 @@ void sensor_observe_batch(sensor_t *sensor, unsigned thread, const sensor_observ
 	race_release(sensor);
 }
 
-observe_result_t sensor_observe_prefix(sensor_t *sensor, unsigned thread, uint64_t moment,
-                                       const prefix_t *prefix, const address_t *querier)
+observe_result_t sensor_observe_partial(sensor_t *sensor, unsigned thread, uint64_t moment,
+                                        const query_judgement_t *judgement,
+                                        const address_t *querier)
 {
-	family_t family = prefix->length < ADDRESS_IPV4_OFFSET ? FAMILY_IPV6 : FAMILY_IPV4;
+	family_t family = judgement->ipv6 ? FAMILY_IPV6 : FAMILY_IPV4;
 	window_t *window = find_window(&sensor->pages[family], moment);
 	observe_result_t result = window == NULL ? observe_late(sensor, thread) :
-	                          window_observe_prefix(window, prefix, querier) ? OBSERVE_COUNTED :
-	                          OBSERVE_REFUSED;
+	                          window_observe_partial(window, thread, judgement, querier) ?
+	                          OBSERVE_COUNTED : OBSERVE_REFUSED;
 	race_release(sensor);
 	return result;
 }

@@ -146,15 +146,16 @@ void sensor_observe_batch(sensor_t *sensor, unsigned thread, const sensor_observ
                           size_t count, observe_result_t *results);
 
 /*!
- * Counts the querier of a partial name for its prefix. As sensor_observe().
+ * Counts a partial name, and its querier for its prefix. As sensor_observe().
  *
- * \param prefix  From prefix_of_name().
+ * \param judgement  Of a QUERY_PARTIAL.
  *
- * \return OBSERVE_COUNTED, also if it is counted already; OBSERVE_REFUSED if there is no room;
- *         OBSERVE_LATE.
+ * \return OBSERVE_COUNTED, also if the querier is counted already; OBSERVE_REFUSED if there is
+ *         no room for the prefix; OBSERVE_LATE.
  */
-observe_result_t sensor_observe_prefix(sensor_t *sensor, unsigned thread, uint64_t moment,
-                                       const prefix_t *prefix, const address_t *querier);
+observe_result_t sensor_observe_partial(sensor_t *sensor, unsigned thread, uint64_t moment,
+                                        const query_judgement_t *judgement,
+                                        const address_t *querier);
 
 /*!
  * Says that somebody has been met: with a proven query of any kind, or with an ordinary one.

@@ -357,6 +357,9 @@ sample_result_t window_observe_pair(window_t *window, unsigned thread, uint64_t 
 		count(&counts->queriers);
 	}
 	count(&counts->results[result]);
+	if (address_is_subnet(&pair->originator)) {
+		count(&counts->subnets);
+	}
 	return result;
 }
 
@@ -367,12 +370,6 @@ sample_result_t window_observe(window_t *window, unsigned thread, uint64_t momen
 	window_prefetch_slots(window, &pair);
 	window_prefetch_records(window, &pair);
 	return window_observe_pair(window, thread, moment, &pair);
-}
-
-bool window_observe_prefix(window_t *window, const prefix_t *prefix, const address_t *querier)
-{
-	return prefix_table_observe(window->prefixes, prefix,
-	                            window_querier_hash(&window->options, querier));
 }
 
 void window_recognise(window_t *window, const acquaintances_t *acquaintances)
@@ -429,7 +426,12 @@ window_counts_t window_counts(const window_t *window)
 		sum.displaced += read(&counts->displaced);
 		sum.originators += read(&counts->originators);
 		sum.queriers += read(&counts->queriers);
+		sum.full -= read(&counts->subnets);
+		for (unsigned j = 0; j < QUERY_LABELS; j++) {
+			sum.partial[j] += read(&counts->partial[j]);
+		}
 	}
+	sum.full += sum.observations + sum.suppressed + sum.refused + sum.capped;
 	return sum;
 }
 
@@ -448,9 +450,4 @@ size_t window_memory_used(const window_t *window)
 	return arena_used(window->arena) + originator_table_memory(window->originators) +
 	       querier_table_memory(window->queriers) + prefix_table_memory(window->prefixes) +
 	       OVERHEAD;
-}
-
-const prefix_table_t *window_prefixes(const window_t *window)
-{
-	return window->prefixes;
 }

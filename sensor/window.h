@@ -82,7 +82,12 @@ typedef struct {
 	uint64_t displaced;       /*!< First sightings that gave way to others. */
 	uint64_t originators;     /*!< Distinct ones; those that gave way each time they came. */
 	uint64_t queriers;        /*!< Distinct ones. */
+	uint64_t full;            /*!< Queries for full names: those above, but for subnets. */
+	uint64_t partial[QUERY_LABELS]; /*!< For partial names, by query_labels(). */
 } window_counts_t;
+
+/*! Share of full names in all reverse names, 0 to 1; NaN without any. */
+double window_full_share(const window_counts_t *counts);
 
 /*! Who asked for whom, with the keyed hashes of both. Made by window_pair(). */
 typedef struct {
@@ -145,13 +150,14 @@ sample_result_t window_observe(window_t *window, unsigned thread, uint64_t momen
                                const address_t *originator, const address_t *querier);
 
 /*!
- * Counts the querier of a partial name for its prefix. As window_observe_pair().
+ * Counts a partial name, and its querier for its prefix. As window_observe_pair().
  *
- * \param prefix  From prefix_of_name().
+ * \param judgement  Of a QUERY_PARTIAL.
  *
- * \return false if there is no room.
+ * \return false if there is no room for the prefix.
  */
-bool window_observe_prefix(window_t *window, const prefix_t *prefix, const address_t *querier);
+bool window_observe_partial(window_t *window, unsigned thread, const query_judgement_t *judgement,
+                            const address_t *querier);
 
 /*! Marks those queriers as verified that are among the acquaintances. One thread at a time. */
 void window_recognise(window_t *window, const acquaintances_t *acquaintances);

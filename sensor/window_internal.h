@@ -22,6 +22,8 @@ typedef struct {
 	_Atomic uint64_t displaced;
 	_Atomic uint64_t originators;
 	_Atomic uint64_t queriers;
+	_Atomic uint64_t subnets;  /* of results, those of subnets */
+	_Atomic uint64_t partial[QUERY_LABELS];
 } thread_counts_t;
 
 /*! A window. */

@@ -2,6 +2,8 @@
 /* Windows in files. */
 #include "sensor/window_state.h"
 
+#include <string.h>
+
 #include "sensor/window_internal.h"
 
 /* Behind the last slot of a table. */
@@ -25,6 +27,8 @@ typedef struct {
 	uint64_t displaced;
 	uint64_t originator_count;
 	uint64_t querier_count;
+	uint64_t full;
+	uint64_t partial[QUERY_LABELS];
 } window_head_t;
 
 typedef struct {
@@ -37,7 +41,7 @@ static window_head_t make_head(const window_t *window)
 {
 	const window_options_t *options = &window->options;
 	window_counts_t counts = window_counts(window);
-	return (window_head_t) {
+	window_head_t head = {
 		.start = window->start, .since = window->since, .length = options->length,
 		.period = options->period, .dedup = options->dedup,
 		.sample_size = options->sample_size, .fan_out_max = options->fan_out_max,
@@ -49,8 +53,10 @@ static window_head_t make_head(const window_t *window)
 			[SAMPLE_REFUSED] = counts.refused, [SAMPLE_CAPPED] = counts.capped,
 		},
 		.displaced = counts.displaced, .originator_count = counts.originators,
-		.querier_count = counts.queriers,
+		.querier_count = counts.queriers, .full = counts.full,
 	};
+	memcpy(head.partial, counts.partial, sizeof(head.partial));
+	return head;
 }
 
 static void save_record(const window_t *window, uint32_t line, state_writer_t *writer)
@@ -172,6 +178,14 @@ static void restore_counts(window_t *window, const window_head_t *head)
 	atomic_store_explicit(&counts->displaced, head->displaced, memory_order_relaxed);
 	atomic_store_explicit(&counts->originators, head->originator_count, memory_order_relaxed);
 	atomic_store_explicit(&counts->queriers, head->querier_count, memory_order_relaxed);
+	uint64_t all = 0;
+	for (unsigned i = 0; i < SAMPLE_RESULTS; i++) {
+		all += head->results[i];
+	}
+	atomic_store_explicit(&counts->subnets, all - head->full, memory_order_relaxed);
+	for (unsigned i = 0; i < QUERY_LABELS; i++) {
+		atomic_store_explicit(&counts->partial[i], head->partial[i], memory_order_relaxed);
+	}
 }
 
 status_t window_restore(state_reader_t *reader, const window_options_t *options, window_t **out)

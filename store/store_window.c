@@ -55,6 +55,10 @@ static void write_window(buffer_t *buffer, const store_window_t *window)
 	buffer_double(buffer, window->threshold);
 	buffer_double(buffer, window->min_known);
 	buffer_double(buffer, window->min_verified);
+	buffer_le64(buffer, window->counts.full);
+	for (unsigned i = 0; i < QUERY_LABELS; i++) {
+		buffer_le64(buffer, window->counts.partial[i]);
+	}
 }
 
 static bool read_window(const MDB_val *key, const MDB_val *value, store_window_t *window)
@@ -87,6 +91,12 @@ static bool read_window(const MDB_val *key, const MDB_val *value, store_window_t
 	/* Earlier versions end here. */
 	window->min_known = cursor_left(&at) > 0 ? cursor_double(&at) : NAN;
 	window->min_verified = cursor_left(&at) > 0 ? cursor_double(&at) : 0;
+	if (cursor_left(&at) > 0) {
+		window->counts.full = cursor_le64(&at);
+		for (unsigned i = 0; i < QUERY_LABELS; i++) {
+			window->counts.partial[i] = cursor_le64(&at);
+		}
+	}
 	return !at.failed;
 }
 

@@ -58,7 +58,7 @@ is "$(counter 'observations[ipv4]')" 1 "and none is an observation but the one"
 is "$(sed 's/.*"prefix":"\([^"]*\)".*/\1/' "$folder/json")" "10.0.0.0/8
 10.1.0.0/16
 10.1.3.0/24" "JSON, the shortest first, of one family"
-ok "with its window" grep -q '"window_seconds":86400,.*"closed":false,.*"queriers":[2-8]}' "$folder/json"
+ok "with its window" grep -q '"window_seconds":86400,.*"closed":false,.*"queriers":[2-8],"full_share":0.0' "$folder/json"
 
 ok "a reload" eval 'settings "ignore-querier: 192.0.2.9" && ctl reload'
 from 9 2.10.in-addr.arpa

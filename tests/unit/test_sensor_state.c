@@ -52,12 +52,27 @@ static address_t address_of(bool ipv6, uint64_t number)
 	return address;
 }
 
+/* A partial name for each full one, of the same address. */
+static void observe_part(sensor_t *sensor, uint64_t moment, bool ipv6, uint64_t number,
+                         const address_t *querier)
+{
+	uint8_t bytes[16] = { 0x20, 1, (uint8_t)number, [12] = (uint8_t)number };
+	query_judgement_t judgement = {
+		.kind = QUERY_PARTIAL, .ipv6 = ipv6, .length = (uint8_t)(8 * (1 + number % 4)),
+		.originator = ipv6 ? address_from_ipv6(bytes) : address_from_ipv4(bytes + 12),
+	};
+	rcu_read_lock();
+	(void)sensor_observe_partial(sensor, 0, moment, &judgement, querier);
+	rcu_read_unlock();
+}
+
 static void observe(sensor_t *sensor, uint64_t moment, bool ipv6, uint64_t originator, uint64_t querier)
 {
 	address_t from = address_of(ipv6, originator), by = address_of(false, 1 << 20 | querier);
 	rcu_read_lock();
 	(void)sensor_observe(sensor, 0, moment, &from, &by);
 	rcu_read_unlock();
+	observe_part(sensor, moment, ipv6, originator, &by);
 }
 
 /* Few originators with many queriers, many with one, over both families and some days. */
@@ -118,12 +133,27 @@ static size_t digest(const window_t *window, digest_t **digests)
 	return count;
 }
 
+/* Prefixes with their queriers, in the order of the slots, which is kept. */
+static bool same_prefixes(const window_t *a, const window_t *b)
+{
+	prefix_t x, y;
+	uint64_t p = 0, q = 0;
+	size_t at = 0, other = 0;
+	bool more = true, same = true;
+	while (more && same) {
+		more = prefix_table_next(window_prefixes(a), &at, &x, &p);
+		same = prefix_table_next(window_prefixes(b), &other, &y, &q) == more &&
+		       (!more || (p == q && x.length == y.length && address_equal(&x.address, &y.address)));
+	}
+	return same;
+}
+
 static bool same_window(const window_t *a, const window_t *b)
 {
 	digest_t *x, *y;
 	window_counts_t p = window_counts(a), q = window_counts(b);
 	size_t count = digest(a, &x), other = digest(b, &y);
-	bool same = count == other && memcmp(&p, &q, sizeof(p)) == 0 &&
+	bool same = count == other && memcmp(&p, &q, sizeof(p)) == 0 && same_prefixes(a, b) &&
 	            window_start(a) == window_start(b) && window_since(a) == window_since(b);
 	for (size_t i = 0; i < count && same; i++) {
 		same = address_equal(&x[i].originator, &y[i].originator) && x[i].count == y[i].count &&

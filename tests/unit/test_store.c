@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/moment.h"
+#include "store/store_prefix.h"
 #include "store/store_querier.h"
 #include "store/store_window.h"
 #include "tests/tap.h"
@@ -99,7 +100,11 @@ static store_window_t make_window(uint64_t start, family_t family, const char *s
 {
 	store_window_t window = {
 		.start = start, .since = start, .length = DAY, .family = family, .closed = true, .updated = start + 5,
-		.counts = { 1, 2, 3 }, .originators = 4, .queriers = 5, .as_numbers = 6,
+		.counts = {
+			.observations = 1, .suppressed = 2, .refused = 3, .full = 21,
+			.partial = { 22, 23, [QUERY_LABELS - 1] = 24 },
+		},
+		.originators = 4, .queriers = 5, .as_numbers = 6,
 		.countries = 7, .analyzable = 8, .scanners = 9, .model = UINT64_MAX - 1,
 		.threshold = 0.4, .min_known = 0.6, .min_verified = 0.3,
 	};
@@ -167,6 +172,36 @@ static void test_windows(store_t *store)
 	visit = (visit_t) { 0 };
 	(void)store_rows(store, id, visit_row, &visit, &failure);
 	is_int(visit.count, 0, "and its rows");
+}
+
+/* The list of a window goes with it. */
+static void test_prefixes(store_t *store)
+{
+	failure_t failure = { 0 };
+	prefix_activity_t entries[] = { { .queriers = 9 }, { .queriers = 5 } };
+	(void)prefix_parse("10.0.0.0/8", &entries[0].prefix);
+	(void)prefix_parse("2001:db8:1::/48", &entries[1].prefix);
+	prefix_list_t list = { entries, 2, 77 }, back;
+	store_window_t window = make_window(START - 9 * DAY, FAMILY_IPV4, "");
+	(void)store_window_put(store, &window, NULL, 0, &failure);
+	is_int(store_prefixes_read(store, window.id, &back, &failure), STATUS_OK, "no prefixes yet");
+	is_int(back.count, 0, "none");
+	prefix_list_clear(&back);
+	is_int(store_prefixes_put(store, window.id, &list, &failure), STATUS_OK, "prefixes written");
+	is_int(store_prefixes_read(store, window.id, &back, &failure), STATUS_OK, "and read");
+	is_int(back.prefixes, 77, "how many there were");
+	is_int(back.count, 2, "both");
+	for (unsigned i = 0; i < 2; i++) {
+		const prefix_activity_t *entry = &back.entries[i];
+		ok(entry->queriers == entries[i].queriers &&
+		   entry->prefix.length == entries[i].prefix.length &&
+		   address_equal(&entry->prefix.address, &entries[i].prefix.address), "as they were");
+	}
+	prefix_list_clear(&back);
+	is_int(store_expire(store, START - 7 * DAY, &failure), STATUS_OK, "their window expires");
+	(void)store_prefixes_read(store, window.id, &back, &failure);
+	is_int(back.count, 0, "they are gone with it");
+	prefix_list_clear(&back);
 }
 
 static void test_queriers(store_t *store)
@@ -305,6 +340,7 @@ int main(int argc, char **argv)
 	is_int(store_open(folder, STORE_WRITE, &same, &failure), STATUS_OK, "opened once more");
 	ok(same == store, "it is shared");
 	test_windows(store);
+	test_prefixes(store);
 	store_close(same);
 	test_queriers(store);
 	test_process(store);
