@@ -27,6 +27,16 @@ struct read_ahead {
 	read_ahead_block_t blocks[READ_AHEAD_BLOCKS];
 };
 
+/*
+ * To wake a thread costs as much as to decompress a part of a block. So who has waited goes on when
+ * half of the ring is ready for it, and not with each block; but of an input that is no
+ * file nobody knows when it gives more.
+ */
+static bool worth_waking(const read_ahead_t *ahead, size_t ready)
+{
+	return ready >= READ_AHEAD_BLOCKS / 2 || ahead->input->size == 0;
+}
+
 /* Fills a block, unless it would have to wait for more of a slow input. */
 static void block_fill(byte_input_t *input, read_ahead_block_t *block)
 {
@@ -57,7 +67,9 @@ static void *run(void *context)
 			more = block->status == STATUS_OK;
 			pthread_mutex_lock(&ahead->lock);
 			ahead->made++;
-			pthread_cond_signal(&ahead->changed);
+			if (!more || worth_waking(ahead, ahead->made - ahead->taken)) {
+				pthread_cond_signal(&ahead->changed);
+			}
 			pthread_mutex_unlock(&ahead->lock);
 		}
 	}
@@ -121,7 +133,9 @@ const read_ahead_block_t *read_ahead_next(read_ahead_t *ahead)
 	pthread_mutex_lock(&ahead->lock);
 	if (ahead->given) {
 		ahead->taken++;
-		pthread_cond_signal(&ahead->changed);
+		if (worth_waking(ahead, READ_AHEAD_BLOCKS - (ahead->made - ahead->taken))) {
+			pthread_cond_signal(&ahead->changed);
+		}
 	}
 	while (ahead->made == ahead->taken) {
 		pthread_cond_wait(&ahead->changed, &ahead->lock);

@@ -17,7 +17,7 @@
 #include "capture/byte_input.h"
 
 /*! Blocks of the ring. */
-#define READ_AHEAD_BLOCKS 4
+#define READ_AHEAD_BLOCKS 8
 
 /*! Bytes in front of a block. */
 #define READ_AHEAD_FRONT ((size_t)64 << 10)
