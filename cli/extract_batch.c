@@ -80,9 +80,14 @@ static uint32_t bucket_of(uint64_t hash)
 void extract_batch_add(extract_batch_t *batch, const sensor_t *sensor, uint64_t moment,
                        const address_t *originator, const address_t *querier, bool proven)
 {
+	const window_options_t *options = &sensor_options(sensor)->window;
 	arrival_t *arrival = &batch->arrivals[batch->count++];
 	arrival->moment = moment;
-	arrival->pair = window_pair(&sensor_options(sensor)->window, originator, querier);
+	/* Written where it stays: copied while it is new, it would wait for its parts. */
+	arrival->pair.originator = *originator;
+	arrival->pair.querier = *querier;
+	arrival->pair.originator_hash = keyed_hash_address(&options->key, originator);
+	arrival->pair.querier_hash = window_querier_hash(options, querier);
 	arrival->pair.proven = proven;
 	batch->buckets[bucket_of(arrival->pair.originator_hash)]++;
 	batch->queriers[arrival->pair.querier_hash % QUERIER_GROUPS]++;
