@@ -274,7 +274,7 @@ static const refusal_t refusals[] = {
 	  "bytes or has control characters", false },
 	{ "no originator", "a,y\n1,2\n", "address,class\n", ": there is no column 'originator'", false },
 	{ "a bad originator", "originator,a\n1.2.3,2\n", "address,class\n",
-	  ":2: originator '1.2.3' is no address", false },
+	  ":2: originator '1.2.3' is no address and no /64", false },
 	{ "a bad address", "originator,a\n1.2.3.4,2\n", "address,class\n1.2.3.4,p\n1.2.3.256,q\n",
 	  ":3: '1.2.3.256' is no address or prefix", true },
 	{ "a bad moment of a label", "originator,a\n1.2.3.4,2\n",
