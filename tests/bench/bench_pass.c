@@ -157,7 +157,7 @@ static void make_model(const extraction_t *extraction, uint32_t trees)
 	training.trees = trees;
 	failure_t failure = { 0 };
 	dataset_t *dataset;
-	model_t *model;
+	model_t *model = NULL;
 	uint32_t classes[2];
 	bool good = dataset_create(feature_names, FEATURES, &dataset, &failure) == STATUS_OK;
 	for (int i = 0; i < 2 && good; i++) {

@@ -499,11 +499,13 @@ int main(void)
 		scenario.options.record_at_once = true;
 		test_scenario(&scenario);
 	}
+#ifndef __SANITIZE_THREAD__ /* One thread and many minutes. */
 	/* So few are expected that all levels of the tables are come to. */
 	scenario_t surprise = { "surprise", 40000, 40000, 20000, make_options(86400, 600, 30, 1024) };
 	surprise.options.memory = 11 << 18;
 	surprise.options.originators = surprise.options.queriers = 1;
 	test_scenario(&surprise);
+#endif
 	test_same_pairs();
 	test_batches();
 	test_limits();
