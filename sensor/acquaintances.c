@@ -41,6 +41,10 @@ void acquaintances_destroy(acquaintances_t *acquaintances)
 
 void acquaintances_clear(acquaintances_t *acquaintances)
 {
+	/* One that nobody used takes no memory but addresses, and that may stay so. */
+	if (atomic_load_explicit(&acquaintances->set, memory_order_relaxed) == 0) {
+		return;
+	}
 	for (size_t i = 0; i < WORDS; i++) {
 		atomic_store_explicit(&acquaintances->words[i], 0, memory_order_relaxed);
 	}

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "sensor/grouping.h"
+#include "sensor/mapping.h"
 #include "sensor/sort.h"
 
 /* So many profiles are asked for ahead. */
@@ -32,6 +33,7 @@ typedef struct {
 typedef struct {
 	const window_t *window;
 	profile_t *profiles;       /* by querier number */
+	size_t profiles_size;      /* bytes */
 	uint32_t as_groups;
 	uint32_t country_groups;
 	uint32_t *wants;           /* by querier number: rows with it in their samples; NULL: not asked */
@@ -47,7 +49,7 @@ typedef struct {
 
 static void work_clear(work_t *work)
 {
-	free(work->profiles);
+	mapping_destroy(work->profiles, work->profiles_size);
 	free(work->wants);
 	free(work->as_seen);
 	free(work->country_seen);
@@ -111,7 +113,9 @@ static status_t make_profiles(work_t *work, const querier_directory_t *directory
 	grouping_t as_numbers = { 0 }, countries = { 0 };
 	status_t status = STATUS_OK;
 	/* Numbers lie scattered over the slots: what is not in use is not touched. */
-	work->profiles = calloc(querier_table_end(queriers), sizeof(*work->profiles));
+	work->profiles_size = querier_table_end(queriers) * sizeof(*work->profiles);
+	work->profiles = mapping_create(work->profiles_size,
+	                                window_options(work->window)->huge_pages);
 	if (work->profiles == NULL) {
 		return STATUS_NO_MEMORY;
 	}

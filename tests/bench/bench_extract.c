@@ -27,7 +27,7 @@
 
 #define SEED   1
 #define BLOCK  ((size_t)1 << 20)
-#define ROUNDS 3
+#define ROUNDS 5
 
 /* Any format in which a record says its own length. */
 typedef struct {
