@@ -169,6 +169,15 @@ static bool restore_queriers(window_t *window, state_reader_t *reader)
 	return false;
 }
 
+static uint64_t sum_of(const uint64_t results[static SAMPLE_RESULTS])
+{
+	uint64_t sum = 0;
+	for (unsigned i = 0; i < SAMPLE_RESULTS; i++) {
+		sum += results[i];
+	}
+	return sum;
+}
+
 static void restore_counts(window_t *window, const window_head_t *head)
 {
 	thread_counts_t *counts = &window->counts[0];
@@ -178,11 +187,8 @@ static void restore_counts(window_t *window, const window_head_t *head)
 	atomic_store_explicit(&counts->displaced, head->displaced, memory_order_relaxed);
 	atomic_store_explicit(&counts->originators, head->originator_count, memory_order_relaxed);
 	atomic_store_explicit(&counts->queriers, head->querier_count, memory_order_relaxed);
-	uint64_t all = 0;
-	for (unsigned i = 0; i < SAMPLE_RESULTS; i++) {
-		all += head->results[i];
-	}
-	atomic_store_explicit(&counts->subnets, all - head->full, memory_order_relaxed);
+	atomic_store_explicit(&counts->subnets, sum_of(head->results) - head->full,
+	                      memory_order_relaxed);
 	for (unsigned i = 0; i < QUERY_LABELS; i++) {
 		atomic_store_explicit(&counts->partial[i], head->partial[i], memory_order_relaxed);
 	}
@@ -197,7 +203,8 @@ status_t window_restore(state_reader_t *reader, const window_options_t *options,
 	if (!same_shape(&head, options)) {
 		return STATUS_UNSUPPORTED;
 	}
-	if (head.start % head.length != 0 || head.since - head.start >= head.length) {
+	if (head.start % head.length != 0 || head.since - head.start >= head.length ||
+	    head.full > sum_of(head.results)) {
 		return STATUS_BAD_DATA;
 	}
 	window_options_t same = *options;
