@@ -64,15 +64,32 @@ typedef struct {
 	json_t *value;
 } member_t;
 
-/* Writes members as one object on one line. */
-static bool write_object(FILE *file, const member_t *members, size_t count)
+/* Takes the values in every case, and refuses NULL. */
+static bool add_members(json_t *object, const member_t *members, size_t count)
 {
-	json_t *object = json_object();
 	bool good = object != NULL;
 	for (size_t i = 0; i < count; i++) {
-		/* Takes the value in every case, and refuses NULL. */
 		good = json_object_set_new(object, members[i].key, members[i].value) == 0 && good;
 	}
+	return good;
+}
+
+/* Writes one object on one line: what it is of, the window of that, and what is told of it. */
+static bool write_object(FILE *file, member_t of, const store_window_t *window,
+                         const member_t *told, size_t count)
+{
+	const member_t members[] = {
+		{ "window_start", moment(window->start) },
+		{ "window_seconds", json_integer((json_int_t)(window->length / MICROSECONDS)) },
+		{ "window_since", moment(window->since) },
+		{ "zone", json_string(window->scope) },
+		{ "closed", json_boolean(window->closed) },
+		{ "updated", moment(window->updated) },
+	};
+	json_t *object = json_object();
+	bool good = add_members(object, &of, 1);
+	good = add_members(object, members, sizeof(members) / sizeof(members[0])) && good;
+	good = add_members(object, told, count) && good;
 	good = good && json_dumpf(object, file, JSON_COMPACT | JSON_REAL_PRECISION(10)) == 0;
 	json_decref(object);
 	putc('\n', file);
@@ -84,14 +101,8 @@ bool row_output_json(FILE *file, const store_window_t *window, const store_row_t
 {
 	char address[ADDRESS_TEXT_MAX];
 	const originator_features_t *f = &row->features;
-	const member_t members[] = {
-		{ "originator", json_string(address_format(&f->originator, address)) },
-		{ "window_start", moment(window->start) },
-		{ "window_seconds", json_integer((json_int_t)(window->length / MICROSECONDS)) },
-		{ "window_since", moment(window->since) },
-		{ "zone", json_string(window->scope) },
-		{ "closed", json_boolean(window->closed) },
-		{ "updated", moment(window->updated) },
+	const member_t of = { "originator", json_string(address_format(&f->originator, address)) };
+	const member_t told[] = {
 		{ "class", row->class_name[0] != '\0' ? json_string(row->class_name) : json_null() },
 		{ "probability", number(row->probability) },
 		{ "scan_probability", number(row->scan_probability) },
@@ -112,24 +123,18 @@ bool row_output_json(FILE *file, const store_window_t *window, const store_row_t
 		{ "full_share", number(window_full_share(&window->counts)) },
 		{ "features", features ? feature_object(f) : NULL },
 	};
-	size_t count = sizeof(members) / sizeof(members[0]);
-	return write_object(file, members, features ? count : count - 1);
+	size_t count = sizeof(told) / sizeof(told[0]);
+	return write_object(file, of, window, told, features ? count : count - 1);
 }
 
 bool row_output_prefix_json(FILE *file, const store_window_t *window,
                             const prefix_activity_t *activity)
 {
 	char prefix[PREFIX_TEXT_MAX];
-	const member_t members[] = {
-		{ "prefix", json_string(prefix_format(&activity->prefix, prefix)) },
-		{ "window_start", moment(window->start) },
-		{ "window_seconds", json_integer((json_int_t)(window->length / MICROSECONDS)) },
-		{ "window_since", moment(window->since) },
-		{ "zone", json_string(window->scope) },
-		{ "closed", json_boolean(window->closed) },
-		{ "updated", moment(window->updated) },
+	const member_t of = { "prefix", json_string(prefix_format(&activity->prefix, prefix)) };
+	const member_t told[] = {
 		{ "queriers", json_integer((json_int_t)activity->queriers) },
 		{ "full_share", number(window_full_share(&window->counts)) },
 	};
-	return write_object(file, members, sizeof(members) / sizeof(members[0]));
+	return write_object(file, of, window, told, sizeof(told) / sizeof(told[0]));
 }
