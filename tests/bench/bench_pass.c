@@ -24,6 +24,7 @@
 #include "module/detector.h"
 #include "module/verdict.h"
 #include "store/store_querier.h"
+#include "tests/unit/silent_outlet.h"
 
 #define DAY   (UINT64_C(86400) * MICROSECONDS)
 #define START (19000 * DAY)
@@ -248,27 +249,11 @@ static void bench_classification(const settings_t *settings, sensor_t *sensor,
 	model_watch_clear(&watch);
 }
 
-static void hear(void *context, int priority, const char *text)
-{
-	(void)context;
-	(void)priority;
-	(void)text;
-}
-
-static void see(void *context, counter_t counter, unsigned index, uint64_t value)
-{
-	(void)context;
-	(void)counter;
-	(void)index;
-	(void)value;
-}
-
 /* The same as the module's own thread does it, with flags, gauges and the store. */
 static void bench_detector(const settings_t *settings, sensor_t *sensor, size_t rounds)
 {
-	const detector_outlet_t outlet = { .log = hear, .gauge = see };
 	double seconds[ROUNDS_MAX], clock[ROUNDS_MAX];
-	detector_t *detector = detector_create(sensor, "", &outlet);
+	detector_t *detector = detector_create(sensor, "", &silent_outlet);
 	need(detector != NULL && detector_configure(detector, settings) == STATUS_OK, "no detector");
 	uint64_t moment = START + DAY / 2;
 	(void)detector_step(detector, moment);

@@ -9,27 +9,13 @@
 #include "module/detector.h"
 #include "store/store_window.h"
 #include "tests/tap.h"
+#include "tests/unit/silent_outlet.h"
 
 #define SECOND MICROSECONDS
 #define DAY    (UINT64_C(86400) * SECOND)
 #define START  (19000 * DAY)
 
 static char store_path[] = "test_clock_walk.XXXXXX";
-
-static void hear(void *context, int priority, const char *text)
-{
-	(void)context;
-	(void)priority;
-	(void)text;
-}
-
-static void see(void *context, counter_t counter, unsigned index, uint64_t value)
-{
-	(void)context;
-	(void)counter;
-	(void)index;
-	(void)value;
-}
 
 static address_t ipv4(unsigned number)
 {
@@ -103,8 +89,7 @@ int main(void)
 	};
 	sensor_options_t options = settings_sensor(&settings, 1, (hash_key_t) { { 1, 2 } });
 	sensor_t *sensor = sensor_create(&options, START + 1020 * DAY);
-	const detector_outlet_t outlet = { .log = hear, .gauge = see };
-	detector_t *detector = detector_create(sensor, "", &outlet);
+	detector_t *detector = detector_create(sensor, "", &silent_outlet);
 	tap_require(sensor != NULL && detector != NULL &&
 	            detector_configure(detector, &settings) == STATUS_OK, "detector made");
 	test_clock_walk(detector, sensor);
