@@ -20,7 +20,8 @@ sed -i "s|global-module: mod-backscatter/default|global-module: [mod-dnstap/defa
 knotc -c "$folder/knot.conf" conf-check 2>&1 | grep -q "unknown module 'mod-dnstap'" &&
 	skip_all "Knot's mod-dnstap is not installed"
 knotd_start
-"$backscatter" replay "$folder/trace.pcap" --to "127.0.0.1@$port" --qps 2000 --all-queries \
+# Not faster: mod-dnstap drops what its queue cannot take while the processors are busy.
+"$backscatter" replay "$folder/trace.pcap" --to "127.0.0.1@$port" --qps 700 --all-queries \
 	>"$folder/replay" 2>&1
 ok "all is answered" grep -qx 'unanswered: 0' "$folder/replay"
 ctl stats mod-backscatter 2>/dev/null | sed 's/^mod-backscatter\.//' |
