@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "cli/progress.h"
@@ -10,7 +11,8 @@
 #include "simulator/simulator.h"
 
 /* Values of getopt_long() for options without a letter. */
-enum { OPTION_DAYS = 256, OPTION_SEED, OPTION_ORIGINATORS, OPTION_START };
+enum { OPTION_DAYS = 256, OPTION_SEED, OPTION_ORIGINATORS, OPTION_START,
+       OPTION_FORMAT };
 
 /* Reads --start: a date, or a moment that is a midnight. */
 static bool parse_start(const char *text, uint64_t *start)
@@ -21,6 +23,23 @@ static bool parse_start(const char *text, uint64_t *start)
 		return false;
 	}
 	return true;
+}
+
+/* Reads --format. */
+static bool parse_format(const char *text, unsigned *formats)
+{
+	static const struct { const char *name; unsigned formats; } known[] = {
+		{ "pcap", QUERY_FORMAT_PCAP }, { "dnstap", QUERY_FORMAT_DNSTAP },
+		{ "both", QUERY_FORMATS_ALL },
+	};
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(text, known[i].name) == 0) {
+			*formats = known[i].formats;
+			return true;
+		}
+	}
+	command_usage(&command_simulate, "--format takes pcap, dnstap or both, not '%s'", text);
+	return false;
 }
 
 static bool parse_number(const char *option, const char *text, uint64_t least, uint64_t most,
@@ -47,6 +66,8 @@ static bool parse_option(int option, simulator_options_t *options)
 	case OPTION_ORIGINATORS:
 		return parse_number("--originators", optarg, SIMULATOR_ORIGINATORS_MIN,
 		                    SIMULATOR_ORIGINATORS_MAX, &options->originators);
+	case OPTION_FORMAT:
+		return parse_format(optarg, &options->formats);
 	default:
 		return parse_start(optarg, &options->start);
 	}
@@ -60,6 +81,7 @@ static bool parse(int argc, char **argv, simulator_options_t *options)
 		{ "seed", required_argument, NULL, OPTION_SEED },
 		{ "originators", required_argument, NULL, OPTION_ORIGINATORS },
 		{ "start", required_argument, NULL, OPTION_START },
+		{ "format", required_argument, NULL, OPTION_FORMAT },
 		{ 0 },
 	};
 	int option;
@@ -138,15 +160,17 @@ static int run(int argc, char **argv)
 
 const command_t command_simulate = {
 	.name = "simulate",
-	.arguments = "-o DIR [--days N] [--seed S] [--originators N] [--start DATE]",
+	.arguments = "-o DIR [OPTION]...",
 	.summary = "write the traffic of a small simulated Internet, with the truth about it",
 	.options =
-		"Writes authority-DAY.pcap, queriers.csv and truth.csv into DIR, which is made if\n"
-		"missing. Files of an earlier run are replaced. The same options give the same bytes.\n\n"
+		"Writes authority-DAY.pcap, queriers.csv, pfx2as.txt, countries.txt and truth.csv\n"
+		"into DIR, which is made if missing. Files of an earlier run are replaced. The same\n"
+		"options give the same bytes.\n\n"
 		"  -o, --output DIR   the folder\n"
 		"  --days N           days to simulate, one file each (1 to 366) [2]\n"
 		"  --seed S           seed of everything that is left to chance [1]\n"
 		"  --originators N    originators alive on a day, about (12 to 200000) [2000]\n"
-		"  --start DATE       the first day [2024-01-01]\n",
+		"  --start DATE       the first day [2024-01-01]\n"
+		"  --format FORMAT    of the queries: pcap, dnstap or both [pcap]\n",
 	.run = run,
 };

@@ -7,13 +7,14 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/csv.h"
 #include "common/moment.h"
 #include "common/output.h"
+#include "simulator/network_file.h"
 #include "simulator/packet.h"
 #include "simulator/pcap_writer.h"
+#include "simulator/query_output.h"
 #include "simulator/question.h"
 #include "simulator/stream.h"
 #include "simulator/traffic.h"
@@ -37,7 +38,8 @@ static status_t check(const simulator_options_t *options, failure_t *failure)
 {
 	if (options->folder == NULL || options->days < 1 || options->days > SIMULATOR_DAYS_MAX ||
 	    options->originators < SIMULATOR_ORIGINATORS_MIN ||
-	    options->originators > SIMULATOR_ORIGINATORS_MAX) {
+	    options->originators > SIMULATOR_ORIGINATORS_MAX ||
+	    options->formats == 0 || (options->formats & ~(unsigned)QUERY_FORMATS_ALL) != 0) {
 		return failure_set(failure, STATUS_CALLER, "an option of the simulation is out of bounds");
 	}
 	if (options->start % DAY != 0 ||
@@ -98,21 +100,19 @@ void simulator_destroy(simulator_t *simulator)
 	}
 }
 
-/* "<folder>/<name>", or "<folder>/authority-<day>.pcap" if there is no name. */
-static status_t make_path(const simulator_t *simulator, const char *name, unsigned day,
-                          char path[PATH_SIZE], failure_t *failure)
+/* "<folder>/<name>" */
+static status_t make_path(const simulator_t *simulator, const char *name, char path[PATH_SIZE],
+                          failure_t *failure)
 {
 	const char *folder = simulator->options.folder;
-	int size = name != NULL ? snprintf(path, PATH_SIZE, "%s/%s", folder, name) :
-	           snprintf(path, PATH_SIZE, "%s/authority-%u.pcap", folder, day);
-	if (size >= PATH_SIZE) {
+	if (snprintf(path, PATH_SIZE, "%s/%s", folder, name) >= PATH_SIZE) {
 		return failure_system(failure, ENAMETOOLONG, "cannot write into", folder);
 	}
 	return STATUS_OK;
 }
 
-static void write_event(const simulator_t *simulator, const event_t *event,
-                        generator_t *generator, FILE *file)
+static bool write_event(const simulator_t *simulator, const event_t *event,
+                        generator_t *generator, query_output_t *output)
 {
 	static const uint16_t edns_sizes[] = { 1232, 1232, 4096, 1400, 512 };
 	static const uint8_t first_hops[] = { 64, 64, 128, 255 };
@@ -136,18 +136,18 @@ static void write_event(const simulator_t *simulator, const event_t *event,
 		.edns_size = querier->habits & QUERIER_EDNS ? edns_sizes[self % 5] : 0,
 		.dnssec_ok = self % 3 != 0,
 	};
-	uint8_t frame[PACKET_MAX];
-	pcap_write_packet(file, event->moment, frame, packet_write(&packet, frame));
+	return query_output_put(output, event->moment, &packet);
 }
 
-static void write_traffic(simulator_t *simulator, const traffic_t *traffic, FILE *file,
-                          simulator_progress_t progress, void *context, simulator_day_t *day)
+static void write_traffic(simulator_t *simulator, const traffic_t *traffic,
+                          query_output_t *output, simulator_progress_t progress, void *context,
+                          simulator_day_t *day)
 {
 	generator_t generator = stream_make(simulator->options.seed, STREAM_PACKETS, simulator->day, 0);
-	pcap_write_header(file);
-	for (size_t i = 0; i < traffic->count && !ferror(file); i++) {
+	bool good = true;
+	for (size_t i = 0; i < traffic->count && good; i++) {
 		const event_t *event = &traffic->events[i];
-		write_event(simulator, event, &generator, file);
+		good = write_event(simulator, event, &generator, output);
 		if (simulator->asked[event->querier] != simulator->day) {
 			simulator->asked[event->querier] = simulator->day;
 			day->queriers++;
@@ -167,27 +167,26 @@ status_t simulator_next_day(simulator_t *simulator, simulator_progress_t progres
 	if (simulator->day == simulator->options.days) {
 		return failure_set(failure, STATUS_CALLER, "the simulation has no day behind its last");
 	}
-	char path[PATH_SIZE];
 	uint64_t begin = simulator->options.start + simulator->day * DAY;
 	simulator->day++;
 	*day = (simulator_day_t) { 0 };
 	traffic_t traffic;
-	output_t *output;
-	status_t status = make_path(simulator, NULL, simulator->day, path, failure);
+	query_output_t *output;
+	status_t status = population_next_day(simulator->population, failure);
 	if (status != STATUS_OK ||
-	    (status = population_next_day(simulator->population, failure)) != STATUS_OK ||
-	    (status = output_open(path, &output, failure)) != STATUS_OK) {
+	    (status = query_output_open(simulator->options.folder, simulator->day,
+	                                simulator->options.formats, &output, failure)) != STATUS_OK) {
 		return status;
 	}
 	status = traffic_make(simulator->world, simulator->population, simulator->options.seed,
 	                      simulator->day, begin, &traffic, failure);
 	if (status != STATUS_OK) {
-		output_abandon(output);
+		query_output_abandon(output);
 		return status;
 	}
-	write_traffic(simulator, &traffic, output_stream(output), progress, context, day);
+	write_traffic(simulator, &traffic, output, progress, context, day);
 	traffic_clear(&traffic);
-	return output_commit(output, failure);
+	return query_output_commit(output, failure);
 }
 
 static uint64_t write_queriers(const simulator_t *simulator, FILE *file)
@@ -228,6 +227,24 @@ static uint64_t write_truth(const simulator_t *simulator, FILE *file)
 	return count;
 }
 
+static status_t write_networks(const simulator_t *simulator, const char *name,
+                               status_t (*writer)(const world_t *, FILE *, failure_t *),
+                               failure_t *failure)
+{
+	char path[PATH_SIZE];
+	output_t *output;
+	status_t status = make_path(simulator, name, path, failure);
+	if (status != STATUS_OK || (status = output_open(path, &output, failure)) != STATUS_OK) {
+		return status;
+	}
+	status = writer(simulator->world, output_stream(output), failure);
+	if (status != STATUS_OK) {
+		output_abandon(output);
+		return status;
+	}
+	return output_commit(output, failure);
+}
+
 typedef uint64_t (*table_writer_t)(const simulator_t *simulator, FILE *file);
 
 static status_t write_table(const simulator_t *simulator, const char *name, table_writer_t writer,
@@ -235,7 +252,7 @@ static status_t write_table(const simulator_t *simulator, const char *name, tabl
 {
 	char path[PATH_SIZE];
 	output_t *output;
-	status_t status = make_path(simulator, name, 0, path, failure);
+	status_t status = make_path(simulator, name, path, failure);
 	if (status != STATUS_OK || (status = output_open(path, &output, failure)) != STATUS_OK) {
 		return status;
 	}
@@ -247,23 +264,25 @@ static status_t write_table(const simulator_t *simulator, const char *name, tabl
  * take those for a part of this run. */
 static status_t remove_later_days(const simulator_t *simulator, failure_t *failure)
 {
-	char path[PATH_SIZE];
-	for (unsigned day = simulator->day + 1; day <= SIMULATOR_DAYS_MAX; day++) {
-		status_t status = make_path(simulator, NULL, day, path, failure);
-		if (status != STATUS_OK) {
-			return status;
-		}
-		if (unlink(path) != 0 && errno != ENOENT) {
-			return failure_system(failure, errno, "cannot remove", path);
-		}
+	status_t status = STATUS_OK;
+	for (unsigned day = simulator->day + 1; day <= SIMULATOR_DAYS_MAX && status == STATUS_OK;
+	     day++) {
+		status = query_output_remove(simulator->options.folder, day, QUERY_FORMATS_ALL, failure);
 	}
-	return STATUS_OK;
+	return status;
 }
 
 status_t simulator_finish(simulator_t *simulator, simulator_day_t *total, failure_t *failure)
 {
 	simulator_day_t sum = { .queries = simulator->queries };
 	status_t status = remove_later_days(simulator, failure);
+	if (status == STATUS_OK) {
+		status = write_networks(simulator, "pfx2as.txt", network_file_write_ases, failure);
+	}
+	if (status == STATUS_OK) {
+		status = write_networks(simulator, "countries.txt", network_file_write_countries,
+		                        failure);
+	}
 	if (status == STATUS_OK) {
 		status = write_table(simulator, "queriers.csv", write_queriers, &sum.queriers, failure);
 	}

@@ -4,9 +4,9 @@
  * \brief A small Internet from a seed, seen by the authority of its reverse zones.
  *
  * The model is described in doc/simulation.md. Files in the folder:
- * authority-DAY.pcap (queries, one packet each, in the order of time),
- * queriers.csv (querier,name,asn,country) and truth.csv
- * (address,class,first_seen,last_seen). The same options give the same bytes on
+ * authority-DAY.pcap or authority-DAY.dnstap (queries, one packet or message each, in the
+ * order of time), queriers.csv (querier,name,asn,country), pfx2as.txt and countries.txt
+ * (network_file.h) and truth.csv (address,class,first_seen,last_seen). The same options give the same bytes on
  * every machine whose doubles are those of IEEE 754 (x86-64, arm64, …).
  *
  * Memory: the world (about 8 MB), every originator that ever lived (about 100
@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "common/failure.h"
+#include "simulator/query_output.h"
 
 /*! Bounds and defaults of the options. */
 #define SIMULATOR_DAYS_DEFAULT 2
@@ -35,13 +36,15 @@ typedef struct {
 	uint64_t seed;
 	unsigned days;         /*!< 1 to SIMULATOR_DAYS_MAX. */
 	unsigned originators;  /*!< Alive on a day, about; SIMULATOR_ORIGINATORS_MIN to _MAX. */
+	unsigned formats;      /*!< Of the queries: QUERY_FORMAT_* bits. */
 	uint64_t start;        /*!< First moment: a midnight (UTC) before 2105, microseconds. */
 } simulator_options_t;
 
 /*! The options with their defaults. */
 #define SIMULATOR_OPTIONS_DEFAULT ((simulator_options_t) { \
 	.seed = SIMULATOR_SEED_DEFAULT, .days = SIMULATOR_DAYS_DEFAULT, \
-	.originators = SIMULATOR_ORIGINATORS_DEFAULT, .start = SIMULATOR_START_DEFAULT })
+	.originators = SIMULATOR_ORIGINATORS_DEFAULT, .start = SIMULATOR_START_DEFAULT, \
+	.formats = QUERY_FORMAT_PCAP })
 
 /*! What a day came to. */
 typedef struct {
@@ -72,7 +75,7 @@ status_t simulator_create(const simulator_options_t *options, simulator_t **simu
 void simulator_destroy(simulator_t *simulator);
 
 /*!
- * Writes the file of the next day; to be called options.days times.
+ * Writes the files of the next day; to be called options.days times.
  *
  * \param progress  NULL, or called with \a context.
  * \param day       Out.
@@ -84,8 +87,8 @@ status_t simulator_next_day(simulator_t *simulator, simulator_progress_t progres
                             simulator_day_t *day, failure_t *failure);
 
 /*!
- * Writes queriers.csv and truth.csv for the days made so far, and removes the
- * authority-DAY.pcap of later days that an earlier, longer run left in the folder.
+ * Writes the tables for the days made so far, truth.csv last, and removes the
+ * authority-DAY files of later days that an earlier, longer run left in the folder.
  *
  * \param total  Out: the sum over the days, each address counted once; NULL is allowed.
  *

@@ -51,6 +51,7 @@ done <<-END
 	'2024-02-30'|-o $folder/x --start 2024-02-30
 	'2024-01-01T10:00:00Z'|-o $folder/x --start 2024-01-01T10:00:00Z
 	2106|-o $folder/x --start 2107-01-01
+	'text'|-o $folder/x --format text
 	--colour|-o $folder/x --colour red
 	'more'|-o $folder/x more
 END
@@ -63,12 +64,41 @@ told() {
 	tail -n 1 "$folder/out" | grep -qE "$wanted by [0-9]+ queriers\$"
 }
 check "the last line tells what was written" told
-check "three files and nothing else" test "$(cd "$folder/x" && echo *)" = \
-	"authority-1.pcap queriers.csv truth.csv"
+files="authority-1.pcap countries.txt pfx2as.txt queriers.csv truth.csv"
+check "five files and nothing else" test "$(cd "$folder/x" && echo *)" = "$files"
 other_days() {
 	tail -n +2 "$folder/x/truth.csv" | cut -d, -f3,4 | grep -cv '^2025-06-07T.*,2025-06-07T'
 }
 check "the first day is the one asked for" test "$(other_days)" -eq 0
+
+# The queries as dnstap are the same queries.
+check "a run in both forms" run 0 -o "$folder/both" --days 1 --originators 200 --format both
+extract() {
+	name=$1
+	shift
+	"$program" extract --min-queriers 5 "$@" -o "$folder/$name.csv" 2>"$folder/err"
+}
+check "extract reads pcap" extract pcap "$folder/both/authority-1.pcap" \
+	--queriers "$folder/both/queriers.csv"
+check "and dnstap" extract dnstap "$folder/both/authority-1.dnstap" \
+	--queriers "$folder/both/queriers.csv"
+check "there are originators" test "$(wc -l <"$folder/pcap.csv")" -gt 30
+check "with the same features" cmp "$folder/pcap.csv" "$folder/dnstap.csv"
+
+# The address plan says of every querier what the table of queriers says.
+sed 's/,[0-9]*,[A-Z][A-Z]$/,,/' "$folder/both/queriers.csv" >"$folder/names.csv"
+check "extract takes pfx2as.txt and countries.txt" extract plan "$folder/both/authority-1.pcap" \
+	--queriers "$folder/names.csv" --asn-db "$folder/both/pfx2as.txt" \
+	--country-db "$folder/both/countries.txt"
+check "and finds the same" cmp "$folder/pcap.csv" "$folder/plan.csv"
+extract blind "$folder/both/authority-1.pcap" --queriers "$folder/names.csv"
+differs() {
+	! cmp -s "$folder/pcap.csv" "$folder/blind.csv"
+}
+check "which it does not without them" differs
+check "dnstap alone" run 0 -o "$folder/both" --days 1 --originators 200 --format dnstap
+check "leaves no pcap of before" test "$(cd "$folder/both" && echo authority*)" = \
+	authority-1.dnstap
 
 # Folders that cannot be.
 check "a file instead of a folder" run 1 -o "$folder/x/truth.csv"
@@ -93,8 +123,7 @@ full() {
 check "a disk that is full" full
 check "is told in one sentence" says "$folder/x/authority-1.pcap"
 check "the file of the earlier run is whole" cmp -s "$folder/before" "$folder/x/authority-1.pcap"
-check "nothing half is left behind" test "$(cd "$folder/x" && echo *)" = \
-	"authority-1.pcap queriers.csv truth.csv"
+check "nothing half is left behind" test "$(cd "$folder/x" && echo *)" = "$files"
 
 if [ -e /dev/full ]; then
 	lost() {

@@ -290,9 +290,10 @@ static void test_content(const char *run, const simulator_day_t *total)
 static void test_same_bytes(void)
 {
 	static const char *const files[] = {
-		"authority-1.pcap", "authority-2.pcap", "queriers.csv", "truth.csv",
+		"authority-1.pcap", "authority-2.pcap", "queriers.csv", "truth.csv", "pfx2as.txt",
+		"countries.txt",
 	};
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 6; i++) {
 		ok(same("a", "b", files[i]), "%s: same seed, same bytes", files[i]);
 		ok(!same("a", "c", files[i]), "%s: other seed, other bytes", files[i]);
 	}
@@ -337,10 +338,11 @@ static void remove_all(void)
 {
 	static const char *const runs[] = { "a", "b", "c", "d" };
 	static const char *const files[] = {
-		"authority-1.pcap", "authority-2.pcap", "queriers.csv", "truth.csv", "",
+		"authority-1.pcap", "authority-2.pcap", "queriers.csv", "truth.csv", "pfx2as.txt",
+		"countries.txt", "",
 	};
 	for (size_t i = 0; i < 4; i++) {
-		for (size_t j = 0; j < 5; j++) {
+		for (size_t j = 0; j < 7; j++) {
 			remove(path_of(runs[i], files[j]));
 		}
 	}
