@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Labels files, as `backscatter label` writes them and as hands do. */
+/* Labels files, as `backscatter label` and `backscatter simulate` write them and as hands do. */
 #include <inttypes.h>
 
 #include "classifier/dataset_labels.h"
@@ -10,6 +10,7 @@ typedef struct {
 	int address;
 	int class;
 	window_columns_t window;
+	int first_seen, last_seen;  /* -1: the file has windows, or nothing about time */
 } columns_t;
 
 status_t dataset_labels_intern(const csv_reader_t *reader, dataset_t *dataset, const char *name,
@@ -29,7 +30,49 @@ static status_t find_columns(const csv_reader_t *reader, columns_t *columns, fai
 	if (status == STATUS_OK) {
 		status = csv_reader_require(reader, "class", &columns->class, failure);
 	}
-	return status == STATUS_OK ? window_columns_find(reader, &columns->window, failure) : status;
+	if (status == STATUS_OK) {
+		status = window_columns_find(reader, &columns->window, failure);
+	}
+	columns->first_seen = columns->last_seen = -1;
+	if (status == STATUS_OK && columns->window.start < 0) {
+		columns->first_seen = csv_reader_column(reader, "first_seen");
+		columns->last_seen = csv_reader_column(reader, "last_seen");
+	}
+	if (columns->first_seen < 0 || columns->last_seen < 0) {
+		columns->first_seen = columns->last_seen = -1;
+	}
+	return status;
+}
+
+/* Reads a moment of the columns above; an empty field leaves that end open. */
+static status_t read_end(const csv_reader_t *reader, char **fields, int column, uint64_t *moment,
+                         failure_t *failure)
+{
+	if (fields[column][0] == '\0' || moment_parse(fields[column], moment)) {
+		return STATUS_OK;
+	}
+	return csv_reader_fail(reader, failure, "%s '%s' is no moment",
+	                       csv_reader_column_name(reader, (size_t)column), fields[column]);
+}
+
+/* The time of a label: its window, or from first_seen to last_seen, both of them included. */
+static status_t read_window(const csv_reader_t *reader, const columns_t *columns, char **fields,
+                            time_window_t *window, failure_t *failure)
+{
+	if (columns->first_seen < 0) {
+		return window_columns_read(reader, &columns->window, fields, window, failure);
+	}
+	*window = TIME_WINDOW_ALWAYS;
+	status_t status = read_end(reader, fields, columns->first_seen, &window->start, failure);
+	if (status == STATUS_OK) {
+		status = read_end(reader, fields, columns->last_seen, &window->end, failure);
+	}
+	window->end += window->end < UINT64_MAX;
+	if (status == STATUS_OK && window->start >= window->end) {
+		return csv_reader_fail(reader, failure, "first_seen '%s' is after last_seen '%s'",
+		                       fields[columns->first_seen], fields[columns->last_seen]);
+	}
+	return status;
 }
 
 static status_t read_record(const csv_reader_t *reader, const columns_t *columns, char **fields,
@@ -43,7 +86,7 @@ static status_t read_record(const csv_reader_t *reader, const columns_t *columns
 		                         fields[columns->address]);
 	}
 	if (status == STATUS_OK) {
-		status = window_columns_read(reader, &columns->window, fields, &label.window, failure);
+		status = read_window(reader, columns, fields, &label.window, failure);
 	}
 	if (status == STATUS_OK && label_table_add(labels, &label) != STATUS_OK) {
 		status = failure_no_memory(failure, csv_reader_path(reader));

@@ -10,7 +10,8 @@
 
 /*!
  * Reads a CSV file with the columns address (a prefix may stand there) and class, and
- * perhaps window_start and window_seconds. Rows with an empty class are skipped.
+ * perhaps window_start and window_seconds, or else first_seen and last_seen (moments, both of
+ * them included; an empty field leaves that end open). Rows with an empty class are skipped.
  *
  * \param dataset  Its classes are found or added.
  * \param labels   Out: finished; free with label_table_destroy(). NULL on failure.

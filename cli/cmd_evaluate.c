@@ -6,33 +6,48 @@
 
 #include "classifier/evaluation.h"
 #include "classifier/partition.h"
+#include "cli/evaluate_strategies.h"
 #include "cli/evaluation_report.h"
 #include "cli/memory.h"
 #include "cli/progress.h"
 #include "cli/training_options.h"
+#include "common/moment.h"
 
 /* The research's protocol, and its share of made-up rows. */
 #define REPETITIONS 50
 #define TRAIN 0.6
 #define SMOTE_RATIO 0.5
 
+/* Of strategies, where each repetition trains once a day and more. */
+#define STRATEGY_REPETITIONS 10
+
 static const char *const algorithms[] = { "tree", "forest", "svm" };
 
 #define ALGORITHMS (sizeof(algorithms) / sizeof(algorithms[0]))
+#define FOREST 1
 
 /* The command line. */
 typedef struct {
 	training_options_t options;
 	bool chosen[ALGORITHMS];
+	bool chosen_given, protocol_given;
 	evaluation_plan_t plan;   /* without what is in the options */
+	strategies_t strategies;
 } request_t;
 
-enum { OPTION_ALGORITHM = TRAINING_OPTION_OWN, OPTION_CLASSES, OPTION_PROTOCOL, OPTION_THRESHOLD };
+enum {
+	OPTION_ALGORITHM = TRAINING_OPTION_OWN, OPTION_CLASSES, OPTION_CSV, OPTION_FEATURES,
+	OPTION_PROTOCOL, OPTION_STRATEGY, OPTION_THRESHOLD, OPTION_TRAIN_ON,
+};
 
 static const struct option own_options[] = {
 	{ "algorithm", required_argument, NULL, OPTION_ALGORITHM },
 	{ "classes", required_argument, NULL, OPTION_CLASSES },
+	{ "csv", no_argument, NULL, OPTION_CSV },
+	{ "features", required_argument, NULL, OPTION_FEATURES },
 	{ "protocol", required_argument, NULL, OPTION_PROTOCOL },
+	{ "strategy", required_argument, NULL, OPTION_STRATEGY },
+	{ "train-on", required_argument, NULL, OPTION_TRAIN_ON },
 	{ "use-threshold", no_argument, NULL, OPTION_THRESHOLD },
 	{ 0 },
 };
@@ -58,6 +73,28 @@ static bool take_algorithm(request_t *request, const char *word)
 		}
 	}
 	command_usage(&command_evaluate, "--algorithm takes tree, forest and svm, not '%s'", word);
+	return false;
+}
+
+static bool take_strategy(request_t *request, const char *word)
+{
+	for (strategy_t i = 0; i < STRATEGIES; i++) {
+		if (strcmp(strategy_name(i), word) == 0) {
+			return request->strategies.chosen[i] = request->strategies.given = true;
+		}
+	}
+	command_usage(&command_evaluate, "--strategy takes train-once, re-extract and self-train, not "
+	              "'%s'", word);
+	return false;
+}
+
+static bool take_train_on(request_t *request)
+{
+	if (moment_parse(optarg, &request->strategies.train_on)) {
+		request->strategies.train_on_text = optarg;
+		return true;
+	}
+	command_usage(&command_evaluate, "--train-on takes a day such as 2026-11-23, not '%s'", optarg);
 	return false;
 }
 
@@ -95,6 +132,7 @@ static bool take_protocol(request_t *request, const char *word)
 
 static bool parse_protocol(const char *text, request_t *request)
 {
+	request->protocol_given = true;
 	request->plan.folds = request->plan.repetitions = 0;
 	request->plan.train = 0;
 	if (!each_word(text, take_protocol, request)) {
@@ -116,11 +154,22 @@ static bool parse_option(int option, request_t *request)
 	switch (option) {
 	case OPTION_ALGORITHM:
 		memset(request->chosen, 0, sizeof(request->chosen));
+		request->chosen_given = true;
 		return each_word(optarg, take_algorithm, request);
 	case OPTION_CLASSES:
 		return each_word(optarg, take_classes, request);
+	case OPTION_CSV:
+		return request->strategies.csv = true;
+	case OPTION_FEATURES:
+		request->options.source.features = optarg;
+		request->strategies.features[request->strategies.feature_files++] = optarg;
+		return true;
 	case OPTION_PROTOCOL:
 		return parse_protocol(optarg, request);
+	case OPTION_STRATEGY:
+		return each_word(optarg, take_strategy, request);
+	case OPTION_TRAIN_ON:
+		return take_train_on(request);
 	default:
 		request->plan.threshold = true;
 		return true;
@@ -234,38 +283,87 @@ static status_t evaluate(const request_t *request, failure_t *failure)
 	return status;
 }
 
-static int run(int argc, char **argv)
+/* Strategies over days: their own defaults, each learner in turn. */
+static status_t try_strategies(request_t *request, failure_t *failure)
 {
-	request_t request = {
-		.options = training_options_default(), .chosen = { true, true, true },
-		.plan = { .repetitions = REPETITIONS, .train = TRAIN },
-	};
+	const char *learners[ALGORITHMS];
+	size_t count = 0;
+	for (size_t i = 0; i < ALGORITHMS; i++) {
+		if (request->chosen_given ? request->chosen[i] : i == FOREST) {
+			learners[count++] = algorithms[i];
+		}
+	}
+	if (!request->protocol_given) {
+		request->plan.repetitions = STRATEGY_REPETITIONS;
+	}
+	request->plan.progress = NULL;
+	return evaluate_strategies(&request->strategies, &request->options, &request->plan, learners,
+	                           count, failure);
+}
+
+/* What must be there, and what excludes what. Returns NULL or the sentence. */
+static const char *check(request_t *request, int argc, char **argv)
+{
+	const char *wrong = training_options_check(&request->options);
+	if (wrong != NULL || !request->strategies.given) {
+		return wrong != NULL ? wrong : request->strategies.train_on_text != NULL ?
+		       "--train-on goes with --strategy" : request->strategies.csv ?
+		       "--csv goes with --strategy" : NULL;
+	}
+	for (int i = optind; i < argc; i++) {
+		request->strategies.features[request->strategies.feature_files++] = argv[i];
+	}
+	return evaluate_strategies_check(&request->strategies, &request->options);
+}
+
+static int evaluate_all(request_t *request, int argc, char **argv)
+{
 	int option;
 	while ((option = training_options_next(&command_evaluate, argc, argv, own_options,
-	                                       &request.options)) >= 0) {
-		if (!parse_option(option, &request)) {
+	                                       &request->options)) >= 0) {
+		if (!parse_option(option, request)) {
 			return EXIT_USAGE;
 		}
 	}
 	if (option == TRAINING_OPTION_WRONG) {
 		return EXIT_USAGE;
 	}
-	const char *wrong = training_options_check(&request.options);
+	if (optind < argc && !request->strategies.given) {
+		return command_usage(&command_evaluate, "argument '%s' is not expected", argv[optind]);
+	}
+	const char *wrong = check(request, argc, argv);
 	if (wrong != NULL) {
 		return command_usage(&command_evaluate, "%s", wrong);
 	}
-	request.plan.training = request.options.training;
-	request.plan.seed = request.options.training.seed;
-	request.plan.threads = request.options.training.threads;
+	request->plan.training = request->options.training;
+	request->plan.seed = request->options.training.seed;
+	request->plan.threads = request->options.training.threads;
 	memory_bound();
 	failure_t failure;
-	return evaluate(&request, &failure) == STATUS_OK ? EXIT_GOOD :
-	       command_fail(&command_evaluate, &failure);
+	status_t status = request->strategies.given ? try_strategies(request, &failure) :
+	                  evaluate(request, &failure);
+	return status == STATUS_OK ? EXIT_GOOD : command_fail(&command_evaluate, &failure);
+}
+
+static int run(int argc, char **argv)
+{
+	request_t request = {
+		.options = training_options_default(), .chosen = { true, true, true },
+		.plan = { .repetitions = REPETITIONS, .train = TRAIN },
+		.strategies.features = calloc((size_t)argc, sizeof(*request.strategies.features)),
+	};
+	if (request.strategies.features == NULL) {
+		return command_usage(&command_evaluate, "no memory for the options");
+	}
+	request.options.arguments = true;
+	int status = evaluate_all(&request, argc, argv);
+	free(request.strategies.features);
+	return status;
 }
 
 const command_t command_evaluate = {
 	.name = "evaluate",
-	.arguments = "--features CSV (--labels CSV | --label COLUMN) [OPTION]...",
+	.arguments = "--features CSV... (--labels CSV | --label COLUMN) [OPTION]...",
 	.summary = "tell how well the learners do on rows that they did not see",
 	.options =
 		TRAINING_HELP_FILES
@@ -276,6 +374,10 @@ const command_t command_evaluate = {
 		"  --smote RATIO      also with SMOTE on the training part (default 0.5 for two\n"
 		"                     classes; 0: without)\n"
 		"  --protocol WHICH   repeat=N,train=SHARE (default repeat=50,train=0.6) or folds=K\n"
+		"  --strategy LIST    instead: of train-once, re-extract and self-train, how they do on\n"
+		"                     the days of the rows; further files of rows are arguments\n"
+		"  --train-on DAY     with it: the day whose labels are learnt from\n"
+		"  --csv              with it: the report as CSV\n"
 		"  --use-threshold    tell by the model's threshold, not the highest probability\n"
 		TRAINING_HELP_LEARNERS
 		"  --threads N        trials at once (default: one for each processor); the figures\n"

@@ -183,7 +183,7 @@ int training_options_next(const command_t *command, int argc, char **argv,
 			return TRAINING_OPTION_WRONG;
 		}
 	}
-	if (option == -1 && optind < argc) {
+	if (option == -1 && optind < argc && !options->arguments) {
 		command_usage(command, "argument '%s' is not expected", argv[optind]);
 		return TRAINING_OPTION_WRONG;
 	}

@@ -19,6 +19,7 @@ typedef struct {
 	const char *output;      /*!< NULL: not given. */
 	training_t training;
 	bool trees_given, smote_given, svm_given; /*!< The last: any option of that machine. */
+	bool arguments;          /*!< The command takes arguments, from optind on; else they are wrong. */
 } training_options_t;
 
 /*! Values of a command's own long options begin here. */
