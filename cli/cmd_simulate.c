@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
@@ -11,8 +12,10 @@
 #include "simulator/simulator.h"
 
 /* Values of getopt_long() for options without a letter. */
-enum { OPTION_DAYS = 256, OPTION_SEED, OPTION_ORIGINATORS, OPTION_START,
-       OPTION_FORMAT };
+enum {
+	OPTION_DAYS = 256, OPTION_SEED, OPTION_ORIGINATORS, OPTION_SCALE, OPTION_START,
+	OPTION_PARAMETERS, OPTION_FORMAT,
+};
 
 /* Reads --start: a date, or a moment that is a midnight. */
 static bool parse_start(const char *text, uint64_t *start)
@@ -53,6 +56,20 @@ static bool parse_number(const char *option, const char *text, uint64_t least, u
 	return true;
 }
 
+static bool parse_scale(const char *text, double *scale)
+{
+	char *end;
+	*scale = strtod(text, &end);
+	/* Also refuses what is no number at all. */
+	if (end == text || *end != '\0' ||
+	    !(*scale >= SIMULATOR_SCALE_MIN && *scale <= SIMULATOR_SCALE_MAX)) {
+		command_usage(&command_simulate, "--scale takes a number from %g to %g, not '%s'",
+		              SIMULATOR_SCALE_MIN, SIMULATOR_SCALE_MAX, text);
+		return false;
+	}
+	return true;
+}
+
 static bool parse_option(int option, simulator_options_t *options)
 {
 	switch (option) {
@@ -68,6 +85,11 @@ static bool parse_option(int option, simulator_options_t *options)
 		                    SIMULATOR_ORIGINATORS_MAX, &options->originators);
 	case OPTION_FORMAT:
 		return parse_format(optarg, &options->formats);
+	case OPTION_SCALE:
+		return parse_scale(optarg, &options->scale);
+	case OPTION_PARAMETERS:
+		options->parameters = optarg;
+		return true;
 	default:
 		return parse_start(optarg, &options->start);
 	}
@@ -80,6 +102,8 @@ static bool parse(int argc, char **argv, simulator_options_t *options)
 		{ "days", required_argument, NULL, OPTION_DAYS },
 		{ "seed", required_argument, NULL, OPTION_SEED },
 		{ "originators", required_argument, NULL, OPTION_ORIGINATORS },
+		{ "scale", required_argument, NULL, OPTION_SCALE },
+		{ "parameters", required_argument, NULL, OPTION_PARAMETERS },
 		{ "start", required_argument, NULL, OPTION_START },
 		{ "format", required_argument, NULL, OPTION_FORMAT },
 		{ 0 },
@@ -169,8 +193,11 @@ const command_t command_simulate = {
 		"  -o, --output DIR   the folder\n"
 		"  --days N           days to simulate, one file each (1 to 366) [2]\n"
 		"  --seed S           seed of everything that is left to chance [1]\n"
-		"  --originators N    originators alive on a day, about (12 to 200000) [2000]\n"
+		"  --scale X          factor on the originators (0.001 to 1000) [1.0]\n"
+		"  --originators N    originators alive on a day at scale 1, about (12 to 200000)\n"
+		"                     [2000]\n"
 		"  --start DATE       the first day [2024-01-01]\n"
+		"  --parameters FILE  numbers of the model that are to be others\n"
 		"  --format FORMAT    of the queries: pcap, dnstap or both [pcap]\n",
 	.run = run,
 };

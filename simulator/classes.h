@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*!
  * \file
- * \brief The classes of originators: the table of everything that is assumed about them.
+ * \brief The classes of originators: what is assumed about each.
  */
 #pragma once
 
@@ -24,10 +24,12 @@ typedef enum {
 	CLASSES,
 } class_id_t;
 
-/*! What is assumed about a class. Single originators vary around it, see profile.c. */
+/*!
+ * A section [class NAME] of the parameters. Single originators vary around it, see profile.c.
+ * All are doubles, so that one table reads them.
+ */
 typedef struct {
-	const char *name;            /*!< As truth.csv has it. */
-	double share;                /*!< Of the originators alive; the table's sum is 1. */
+	double share;                /*!< Of the originators alive; the sum is 1. */
 	double kinds[KINDS];         /*!< Mixture of querier kinds, relative. */
 	double concentration;        /*!< How near an originator keeps to the mixture (Dirichlet). */
 	double queriers;             /*!< Distinct queriers on a full day: median, */
@@ -39,13 +41,14 @@ typedef struct {
 	double diurnal;              /*!< 0: same all day, 1: nothing at the deepest of the night. */
 	double even;                 /*!< Share of the queriers drawn evenly over ASes, not by size. */
 	double near;                 /*!< Share of the queriers out of its own countries and ASes. */
-	unsigned near_countries;     /*!< How many countries are its own: mean. */
-	unsigned near_networks;      /*!< How many ASes are its own: mean; 0: all of the countries. */
+	double near_countries;       /*!< How many countries are its own: mean. */
+	double near_networks;        /*!< How many ASes are its own: mean; 0: all of the countries. */
 	double returning;            /*!< Share of the queriers that come back the next day. */
 	double life_days;            /*!< Life time: mean (exponential). */
 	double ipv6_share;           /*!< Share of the originators that are IPv6. */
+	double drift;                /*!< Share of the drift of [originators] that it takes part in. */
 	double networks[NETWORKS];   /*!< Types of AS that it lives in, relative. */
 } class_info_t;
 
-/*! The table, indexed by class_id_t. */
-extern const class_info_t class_table[CLASSES];
+/*! Names of the classes as truth.csv has them. */
+extern const char *const class_names[CLASSES];

@@ -6,31 +6,28 @@
  * here. The widths are ours: they make the classes overlap, so that a
  * classifier has something to do.
  */
+#include "simulator/profile.h"
+
+#include <math.h>
+
 #include "simulator/draw.h"
-#include "simulator/population.h"
 #include "simulator/stream.h"
 
-/* Share of the queriers that have nothing to do with the class (loggers, the curious,
- * resolvers that many kinds of clients share): uniform in this range. */
-#define NOISE_MIN 0.05
-#define NOISE_MAX 0.28
-
-/* Most distinct queriers of a day. */
-#define QUERIERS_MAX 4000.0
-
-/* IPv6 originators have fewer queriers (Fukuda and Heidemann, IMC 2018); the factor is ours. */
-#define IPV6_QUERIERS 0.6
-
-static void make_kinds(generator_t *generator, const class_info_t *info, profile_t *profile)
+static void make_kinds(generator_t *generator, const population_t *population,
+                       const originator_t *originator, profile_t *profile)
 {
-	double own[KINDS], all = 0, sum = 0;
-	draw_dirichlet(generator, info->kinds, KINDS, info->concentration, own);
+	const parameters_t *parameters = population_parameters(population);
+	double center[KINDS], own[KINDS], all = 0, sum = 0;
+	drift_mixture(population_drift(population), originator->class_id, originator->born, center);
+	draw_dirichlet(generator, center, KINDS,
+	               parameters->classes[originator->class_id].concentration, own);
 	for (int i = 0; i < KINDS; i++) {
-		all += querier_kinds[i].count;
+		all += parameters->kinds[i].count;
 	}
-	double noise = NOISE_MIN + (NOISE_MAX - NOISE_MIN) * generator_uniform(generator);
+	const double *range = parameters->originators.noise;
+	double noise = range[0] + (range[1] - range[0]) * generator_uniform(generator);
 	for (int i = 0; i < KINDS; i++) {
-		profile->kinds[i] = sum += (1 - noise) * own[i] + noise * querier_kinds[i].count / all;
+		profile->kinds[i] = sum += (1 - noise) * own[i] + noise * parameters->kinds[i].count / all;
 	}
 }
 
@@ -47,7 +44,7 @@ static void make_region(generator_t *generator, const world_t *world, const clas
 		profile->countries[i] = world_network(world, other)->country;
 	}
 	profile->network_count = 0;
-	if (info->near_networks == 0) {
+	if (info->near_networks < 1) {
 		return;
 	}
 	uint64_t count = 1 + draw_poisson(generator, info->near_networks - 1);
@@ -59,28 +56,58 @@ static void make_region(generator_t *generator, const world_t *world, const clas
 	}
 }
 
-void profile_make(const world_t *world, uint64_t seed, const originator_t *originator,
+static void make_size(generator_t *generator, const parameters_t *parameters,
+                      const class_info_t *info, const originator_t *originator,
+                      profile_t *profile)
+{
+	profile->queriers = draw_log_normal(generator, info->queriers, info->queriers_sigma);
+	if (originator->species < SPECIES) {
+		profile->queriers *= parameters->species[originator->species].queriers;
+	}
+	if (!address_is_ipv4(&originator->address)) {
+		profile->queriers *= parameters->originators.ipv6_queriers;
+	}
+	if (profile->queriers > parameters->originators.queriers_max) {
+		profile->queriers = parameters->originators.queriers_max;
+	}
+	profile->queries = 1 + draw_log_normal(generator, info->queries - 1, 0.5);
+}
+
+static void make_rhythm(generator_t *generator, const parameters_t *parameters,
+                        const class_info_t *info, const originator_t *originator,
+                        profile_t *profile)
+{
+	const species_t *species = originator->species < SPECIES ?
+	                           &parameters->species[originator->species] : NULL;
+	double bursty = species != NULL ? species->bursty : info->bursty;
+	double bursts = species != NULL ? species->bursts : info->bursts;
+	double minutes = species != NULL ? species->burst_minutes : info->burst_minutes;
+	profile->bursty = draw_share(generator, bursty, bursty > 0 ? 0.25 : 0);
+	profile->bursts = draw_log_normal(generator, bursts, 0.5);
+	profile->burst_minutes = draw_log_normal(generator, minutes, 0.6);
+	profile->diurnal = draw_share(generator, info->diurnal, 0.15);
+	/* Afternoon at home, wherever that is. */
+	profile->noon = (profile->countries[0] * 7u + 5) % 24;
+	double hours = species != NULL ? species->regular_hours : 0;
+	profile->regular_hours = hours > 0 ? draw_log_normal(generator, hours, 0.5) : 0;
+	if (profile->regular_hours > 20) {
+		profile->regular_hours = 20;
+	}
+	profile->regular_begin = (24 - profile->regular_hours) * generator_uniform(generator);
+}
+
+void profile_make(const population_t *population, const originator_t *originator,
                   profile_t *profile)
 {
-	const class_info_t *info = &class_table[originator->class_id];
-	generator_t generator = stream_make(seed, STREAM_PROFILE, 0, originator->serial);
-	make_kinds(&generator, info, profile);
-	make_region(&generator, world, info, originator->network, profile);
-	profile->queriers = draw_log_normal(&generator, info->queriers, info->queriers_sigma);
-	if (!address_is_ipv4(&originator->address)) {
-		profile->queriers *= IPV6_QUERIERS;
-	}
-	if (profile->queriers > QUERIERS_MAX) {
-		profile->queriers = QUERIERS_MAX;
-	}
-	profile->queries = 1 + draw_log_normal(&generator, info->queries - 1, 0.5);
-	profile->bursty = draw_share(&generator, info->bursty, info->bursty > 0 ? 0.25 : 0);
-	profile->bursts = draw_log_normal(&generator, info->bursts, 0.5);
-	profile->burst_minutes = draw_log_normal(&generator, info->burst_minutes, 0.6);
-	profile->diurnal = draw_share(&generator, info->diurnal, 0.15);
+	const parameters_t *parameters = population_parameters(population);
+	const class_info_t *info = &parameters->classes[originator->class_id];
+	generator_t generator =
+		stream_make(population_seed(population), STREAM_PROFILE, 0, originator->campaign);
+	make_kinds(&generator, population, originator, profile);
+	make_region(&generator, population_world(population), info, originator->network, profile);
+	make_size(&generator, parameters, info, originator, profile);
+	make_rhythm(&generator, parameters, info, originator, profile);
 	profile->even = draw_share(&generator, info->even, 0.15);
 	profile->near = draw_share(&generator, info->near, 0.15);
 	profile->returning = draw_share(&generator, info->returning, 0.1);
-	/* Afternoon at home, wherever that is. */
-	profile->noon = (profile->countries[0] * 7u + 5) % 24;
 }

@@ -45,18 +45,16 @@ typedef enum {
 	NETWORKS,
 } network_type_t;
 
-/*! One kind. */
+/*! A section [kind NAME] of the parameters. */
 typedef struct {
-	const char *name;
-	unsigned count;              /*!< Queriers of this kind in the world. */
+	double count;                /*!< Queriers of this kind in the world. */
 	double networks[NETWORKS];   /*!< Weight of an AS of each type, times its size. */
 	double ipv6_share;           /*!< Share of these queriers that ask over IPv6. */
-	uint8_t scattered;           /*!< Lies anywhere in its AS; else in the few /24s of servers. */
-	const char *const *names;    /*!< Patterns, see querier_name(); NULL-terminated. */
-} querier_kind_info_t;
+	double scattered;            /*!< 1: anywhere in its AS; 0: in the few /24s of servers. */
+} kind_parameters_t;
 
-/*! The table, indexed by querier_kind_t. */
-extern const querier_kind_info_t querier_kinds[KINDS];
+/*! Names of the kinds, as in the parameters. */
+extern const char *const kind_names[KINDS];
 
 /*! Weight of an AS of each type when the world is made. */
 extern const double network_shares[NETWORKS];

@@ -26,6 +26,7 @@
 
 struct simulator {
 	simulator_options_t options;
+	parameters_t *parameters;
 	world_t *world;
 	population_t *population;
 	unsigned day;             /* the last one made; 0: none */
@@ -37,8 +38,9 @@ struct simulator {
 static status_t check(const simulator_options_t *options, failure_t *failure)
 {
 	if (options->folder == NULL || options->days < 1 || options->days > SIMULATOR_DAYS_MAX ||
-	    options->originators < SIMULATOR_ORIGINATORS_MIN ||
+	    (options->originators != 0 && options->originators < SIMULATOR_ORIGINATORS_MIN) ||
 	    options->originators > SIMULATOR_ORIGINATORS_MAX ||
+	    !(options->scale >= SIMULATOR_SCALE_MIN && options->scale <= SIMULATOR_SCALE_MAX) ||
 	    options->formats == 0 || (options->formats & ~(unsigned)QUERY_FORMATS_ALL) != 0) {
 		return failure_set(failure, STATUS_CALLER, "an option of the simulation is out of bounds");
 	}
@@ -61,6 +63,27 @@ static status_t make_folder(const char *folder, failure_t *failure)
 	                      folder);
 }
 
+static status_t make_world(simulator_t *simulator, failure_t *failure)
+{
+	const simulator_options_t *options = &simulator->options;
+	status_t status = parameters_load(options->parameters, &simulator->parameters, failure);
+	if (status == STATUS_OK) {
+		status = world_create(options->seed, simulator->parameters, &simulator->world, failure);
+	}
+	if (status != STATUS_OK) {
+		return status;
+	}
+	simulator->asked = calloc(world_querier_count(simulator->world), sizeof(unsigned));
+	if (simulator->asked == NULL) {
+		return failure_no_memory(failure, "the simulation");
+	}
+	double alive = options->originators > 0 ? options->originators :
+	               simulator->parameters->originators.alive;
+	return population_create(simulator->world, simulator->parameters, options->seed,
+	                         alive * options->scale, options->start, &simulator->population,
+	                         failure);
+}
+
 status_t simulator_create(const simulator_options_t *options, simulator_t **out,
                           failure_t *failure)
 {
@@ -75,13 +98,7 @@ status_t simulator_create(const simulator_options_t *options, simulator_t **out,
 	simulator->options = *options;
 	(void)address_parse("192.0.2.53", &simulator->authority[0]);
 	(void)address_parse("2001:db8::53", &simulator->authority[1]);
-	status = world_create(options->seed, &simulator->world, failure);
-	if (status == STATUS_OK) {
-		simulator->asked = calloc(world_querier_count(simulator->world), sizeof(unsigned));
-		status = simulator->asked == NULL ? failure_no_memory(failure, "the simulation") :
-		         population_create(simulator->world, options->seed, options->originators,
-		                           options->start, &simulator->population, failure);
-	}
+	status = make_world(simulator, failure);
 	if (status != STATUS_OK) {
 		simulator_destroy(simulator);
 		return status;
@@ -95,6 +112,7 @@ void simulator_destroy(simulator_t *simulator)
 	if (simulator != NULL) {
 		population_destroy(simulator->population);
 		world_destroy(simulator->world);
+		parameters_destroy(simulator->parameters);
 		free(simulator->asked);
 		free(simulator);
 	}
@@ -167,7 +185,6 @@ status_t simulator_next_day(simulator_t *simulator, simulator_progress_t progres
 	if (simulator->day == simulator->options.days) {
 		return failure_set(failure, STATUS_CALLER, "the simulation has no day behind its last");
 	}
-	uint64_t begin = simulator->options.start + simulator->day * DAY;
 	simulator->day++;
 	*day = (simulator_day_t) { 0 };
 	traffic_t traffic;
@@ -178,8 +195,7 @@ status_t simulator_next_day(simulator_t *simulator, simulator_progress_t progres
 	                                simulator->options.formats, &output, failure)) != STATUS_OK) {
 		return status;
 	}
-	status = traffic_make(simulator->world, simulator->population, simulator->options.seed,
-	                      simulator->day, begin, &traffic, failure);
+	status = traffic_make(simulator->population, simulator->day, &traffic, failure);
 	if (status != STATUS_OK) {
 		query_output_abandon(output);
 		return status;
@@ -219,7 +235,7 @@ static uint64_t write_truth(const simulator_t *simulator, FILE *file)
 		}
 		char address[ADDRESS_TEXT_MAX], first[MOMENT_TEXT_MAX], last[MOMENT_TEXT_MAX];
 		fprintf(file, "%s,%s,%s,%s\n", address_format(&originator->address, address),
-		        class_table[originator->class_id].name,
+		        class_names[originator->class_id],
 		        moment_format(originator->first_seen, first),
 		        moment_format(originator->last_seen, last));
 		count++;

@@ -24,9 +24,10 @@
 #define SIMULATOR_DAYS_DEFAULT 2
 #define SIMULATOR_DAYS_MAX 366
 #define SIMULATOR_SEED_DEFAULT 1
-#define SIMULATOR_ORIGINATORS_DEFAULT 2000
 #define SIMULATOR_ORIGINATORS_MIN 12
 #define SIMULATOR_ORIGINATORS_MAX 200000
+#define SIMULATOR_SCALE_MIN 0.001
+#define SIMULATOR_SCALE_MAX 1000.0
 /*! 2024-01-01T00:00:00Z: a constant, so that a run does not hang on the day it is made. */
 #define SIMULATOR_START_DEFAULT (UINT64_C(1704067200) * 1000000)
 
@@ -35,7 +36,9 @@ typedef struct {
 	const char *folder;    /*!< Made if missing (its parent must exist); files are replaced. */
 	uint64_t seed;
 	unsigned days;         /*!< 1 to SIMULATOR_DAYS_MAX. */
-	unsigned originators;  /*!< Alive on a day, about; SIMULATOR_ORIGINATORS_MIN to _MAX. */
+	unsigned originators;  /*!< Alive on a day at scale 1; 0: what the parameters say. */
+	double scale;          /*!< Factor on them; SIMULATOR_SCALE_MIN to _MAX. */
+	const char *parameters; /*!< File over the built-in parameters; NULL for none. */
 	unsigned formats;      /*!< Of the queries: QUERY_FORMAT_* bits. */
 	uint64_t start;        /*!< First moment: a midnight (UTC) before 2105, microseconds. */
 } simulator_options_t;
@@ -43,7 +46,7 @@ typedef struct {
 /*! The options with their defaults. */
 #define SIMULATOR_OPTIONS_DEFAULT ((simulator_options_t) { \
 	.seed = SIMULATOR_SEED_DEFAULT, .days = SIMULATOR_DAYS_DEFAULT, \
-	.originators = SIMULATOR_ORIGINATORS_DEFAULT, .start = SIMULATOR_START_DEFAULT, \
+	.scale = 1, .start = SIMULATOR_START_DEFAULT, \
 	.formats = QUERY_FORMAT_PCAP })
 
 /*! What a day came to. */

@@ -17,6 +17,9 @@ typedef enum {
 	STREAM_PROFILE,     /*!< What an originator is like; day is 0. */
 	STREAM_REGULARS,    /*!< The queriers that come back every day; day is 0. */
 	STREAM_DAY,         /*!< What an originator does on a day. */
+	STREAM_DRIFT,       /*!< How the classes wander from one day to the next. */
+	STREAM_ACTIVITY,    /*!< When an originator is at work on a day. */
+	STREAM_CAMPAIGN,    /*!< Tool and ports of a campaign; day is 0. */
 	STREAM_PACKETS,     /*!< Ports, identifiers and letters of the packets of a day. */
 } stream_t;
 

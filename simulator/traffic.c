@@ -19,7 +19,6 @@
 
 #define DAY (86400 * MICROSECONDS)
 #define HOUR (3600 * MICROSECONDS)
-#define BURSTS_MAX 64
 #define TRIES 8
 #define IPV6_TRIES 40
 
@@ -42,11 +41,8 @@ typedef struct {
 	generator_t generator;   /* of the originator's day */
 	generator_t regulars;    /* of the queriers that return */
 	profile_t profile;
-	uint64_t begin;          /* of its life on this day */
-	uint64_t end;
+	activity_t activity;
 	uint64_t day_begin;
-	uint64_t bursts[BURSTS_MAX];
-	unsigned burst_count;
 	uint32_t *stamps;        /* per querier: the last originator that chose it, plus 1 */
 	uint32_t originator;
 	bool ipv6;
@@ -152,22 +148,19 @@ static double height(const day_t *day, uint64_t moment)
 static uint64_t draw_moment(day_t *day)
 {
 	generator_t *generator = &day->generator;
-	const profile_t *profile = &day->profile;
-	if (day->burst_count > 0 && generator_uniform(generator) < profile->bursty) {
-		uint64_t burst = day->bursts[generator_below(generator, day->burst_count)];
-		double length = profile->burst_minutes * 60 * (double)MICROSECONDS;
-		for (unsigned i = 0; i < TRIES; i++) {
-			uint64_t moment = burst + (uint64_t)(length * draw_exponential(generator));
-			if (moment < day->end) {
-				return moment;
-			}
-		}
+	const activity_t *activity = &day->activity;
+	const interval_t *interval = activity->intervals;
+	double at = generator_uniform(generator);
+	for (unsigned i = 1; i < activity->interval_count && at >= interval->share; i++) {
+		at -= interval->share;
+		interval++;
 	}
 	uint64_t moment;
 	unsigned tries = 0;
 	do {
-		moment = day->begin + generator_below(generator, day->end - day->begin);
-	} while (++tries < TRIES && generator_uniform(generator) >= height(day, moment));
+		moment = interval->begin + generator_below(generator, interval->end - interval->begin);
+	} while (interval == activity->intervals && ++tries < TRIES &&
+	         generator_uniform(generator) >= height(day, moment));
 	return moment;
 }
 
@@ -211,26 +204,9 @@ static void emit_query(day_t *day, uint32_t querier)
 	}
 }
 
-static void draw_bursts(day_t *day, double part)
-{
-	day->burst_count = 0;
-	if (day->profile.bursty <= 0) {
-		return;
-	}
-	uint64_t count = 1 + draw_poisson(&day->generator, day->profile.bursts * part);
-	day->burst_count = count < BURSTS_MAX ? (unsigned)count : BURSTS_MAX;
-	for (unsigned i = 0; i < day->burst_count; i++) {
-		day->bursts[i] = day->begin + generator_below(&day->generator, day->end - day->begin);
-	}
-}
-
 static void make_originator(day_t *day)
 {
-	double part = (double)(day->end - day->begin) / (double)DAY;
-	draw_bursts(day, part);
-	/* Who lives for a part of the day reaches fewer, but not in proportion (ours). */
-	double mean = draw_log_normal(&day->generator, day->profile.queriers * sqrt(part), 0.15);
-	uint64_t count = (uint64_t)mean + 1;
+	uint64_t count = (uint64_t)day->activity.queriers + 1;
 	uint64_t regulars = (uint64_t)((double)count * day->profile.returning);
 	for (uint64_t i = 0; i < count; i++) {
 		uint32_t querier;
@@ -278,41 +254,41 @@ static void mark_seen(originator_t *originator, const event_t *events, size_t co
 	}
 }
 
-static void make_day(day_t *day, population_t *population, uint64_t seed, unsigned number)
+static void make_day(day_t *day, population_t *population, unsigned number)
 {
-	uint64_t day_end = day->day_begin + DAY;
+	uint64_t seed = population_seed(population), day_end = day->day_begin + DAY;
 	for (size_t i = 0; i < population_count(population) && !day->failed; i++) {
 		originator_t *originator = population_originator(population, i);
 		if (originator->begin >= day_end || originator->end <= day->day_begin) {
 			continue;
 		}
 		size_t first = day->traffic->count;
-		day->begin = originator->begin > day->day_begin ? originator->begin : day->day_begin;
-		day->end = originator->end < day_end ? originator->end : day_end;
 		day->originator = (uint32_t)i;
 		day->ipv6 = !address_is_ipv4(&originator->address);
 		day->generator = stream_make(seed, STREAM_DAY, number, originator->serial);
-		day->regulars = stream_make(seed, STREAM_REGULARS, 0, originator->serial);
-		profile_make(day->world, seed, originator, &day->profile);
+		day->regulars = stream_make(seed, STREAM_REGULARS, 0, originator->campaign);
+		profile_make(population, originator, &day->profile);
+		(void)activity_make(population, originator, &day->profile, number, &day->activity);
 		make_originator(day);
 		mark_seen(originator, day->traffic->events + first, day->traffic->count - first);
 		day->traffic->originators += day->traffic->count > first;
 	}
 }
 
-status_t traffic_make(const world_t *world, population_t *population, uint64_t seed, unsigned day,
-                      uint64_t begin, traffic_t *traffic, failure_t *failure)
+status_t traffic_make(population_t *population, unsigned day, traffic_t *traffic,
+                      failure_t *failure)
 {
+	const world_t *world = population_world(population);
 	*traffic = (traffic_t) { 0 };
 	day_t *work = calloc(1, sizeof(*work));
 	uint32_t *stamps = calloc(world_querier_count(world), sizeof(*stamps));
 	bool failed = work == NULL || stamps == NULL;
 	if (!failed) {
 		work->world = world;
-		work->day_begin = begin;
+		work->day_begin = population_day_begin(population, day);
 		work->stamps = stamps;
 		work->traffic = traffic;
-		make_day(work, population, seed, day);
+		make_day(work, population, day);
 		failed = work->failed;
 	}
 	free(work);

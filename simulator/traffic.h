@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "simulator/population.h"
+#include "simulator/profile.h"
 
 /*! What a query is. Only the first two are PTR queries for a complete reverse name. */
 typedef enum {
@@ -44,13 +44,12 @@ typedef struct {
  * Sets first_seen and last_seen of the originators asked for.
  *
  * \param day      Number of the day, from 1.
- * \param begin    Its first moment.
  * \param traffic  Out; free with traffic_clear(). 24 bytes an event.
  *
  * \return STATUS_OK or STATUS_NO_MEMORY.
  */
-status_t traffic_make(const world_t *world, population_t *population, uint64_t seed, unsigned day,
-                      uint64_t begin, traffic_t *traffic, failure_t *failure);
+status_t traffic_make(population_t *population, unsigned day, traffic_t *traffic,
+                      failure_t *failure);
 
 /*! Frees the events. */
 void traffic_clear(traffic_t *traffic);

@@ -32,6 +32,7 @@ static const char *const countries[] = {
 #define COUNTRIES (sizeof(countries) / sizeof(countries[0]))
 
 struct world {
+	const parameters_t *parameters;
 	network_t networks[WORLD_NETWORKS];
 	unsigned country_end[COUNTRIES];          /* index behind the last AS of a country */
 	uint8_t octets[COUNTRIES][OCTETS_MAX];    /* the /8s of a country */
@@ -133,12 +134,12 @@ static void make_networks(world_t *world, generator_t *generator)
 	}
 }
 
-static uint8_t draw_habits(generator_t *generator)
+static uint8_t draw_habits(const resolver_parameters_t *shares, generator_t *generator)
 {
-	/* Shares of the habits: ours, of the order that operators of authorities report. */
-	static const struct { uint8_t habit; double share; } habits[] = {
-		{ QUERIER_MINIMISES, 0.06 }, { QUERIER_MIXED_CASE, 0.20 }, { QUERIER_EDNS, 0.85 },
-		{ QUERIER_FORGETS, 0.04 }, { QUERIER_NAME_UNKNOWN, 0.02 },
+	const struct { uint8_t habit; double share; } habits[] = {
+		{ QUERIER_MINIMISES, shares->minimises }, { QUERIER_MIXED_CASE, shares->mixed_case },
+		{ QUERIER_EDNS, shares->edns }, { QUERIER_FORGETS, shares->forgets },
+		{ QUERIER_NAME_UNKNOWN, shares->name_unknown },
 	};
 	uint8_t all = 0;
 	for (size_t i = 0; i < sizeof(habits) / sizeof(habits[0]); i++) {
@@ -152,14 +153,14 @@ static uint8_t draw_habits(generator_t *generator)
 /* Counts how many queriers of a kind fall to each AS, and makes run_end of it. */
 static void place_kind(world_t *world, generator_t *generator, querier_kind_t kind, uint32_t *end)
 {
-	const querier_kind_info_t *info = &querier_kinds[kind];
+	const kind_parameters_t *info = &world->parameters->kinds[kind];
 	double cumulative[WORLD_NETWORKS], sum = 0;
 	uint32_t counts[WORLD_NETWORKS] = { 0 };
 	for (unsigned i = 0; i < WORLD_NETWORKS; i++) {
 		const network_t *network = &world->networks[i];
 		cumulative[i] = sum += network->size * info->networks[network->type];
 	}
-	for (unsigned i = 0; i < info->count; i++) {
+	for (unsigned i = 0; i < (unsigned)info->count; i++) {
 		counts[draw_choice(generator, cumulative, WORLD_NETWORKS)]++;
 	}
 	for (unsigned i = 0; i < WORLD_NETWORKS; i++) {
@@ -170,16 +171,16 @@ static void place_kind(world_t *world, generator_t *generator, querier_kind_t ki
 static status_t fill_kind(world_t *world, generator_t *generator, querier_kind_t kind,
                           failure_t *failure)
 {
-	const querier_kind_info_t *info = &querier_kinds[kind];
+	const kind_parameters_t *info = &world->parameters->kinds[kind];
 	for (unsigned network = 0; network < WORLD_NETWORKS; network++) {
 		querier_run_t run = world_queriers(world, kind, network, network + 1);
 		for (uint32_t i = run.first; i < run.end; i++) {
 			querier_t *querier = &world->queriers[i];
 			querier->network = (uint16_t)network;
 			querier->kind = (uint8_t)kind;
-			querier->habits = draw_habits(generator);
+			querier->habits = draw_habits(&world->parameters->resolvers, generator);
 			bool ipv6 = generator_uniform(generator) < info->ipv6_share;
-			status_t status = world_address(world, generator, network, ipv6, info->scattered,
+			status_t status = world_address(world, generator, network, ipv6, info->scattered > 0.5,
 			                                &querier->address, failure);
 			if (status != STATUS_OK) {
 				return status;
@@ -210,12 +211,14 @@ static status_t make_queriers(world_t *world, generator_t *generator, failure_t 
 	return STATUS_OK;
 }
 
-status_t world_create(uint64_t seed, world_t **out, failure_t *failure)
+status_t world_create(uint64_t seed, const parameters_t *parameters, world_t **out,
+                      failure_t *failure)
 {
 	world_t *world = calloc(1, sizeof(*world));
 	if (world == NULL) {
 		return failure_no_memory(failure, "the world of the simulation");
 	}
+	world->parameters = parameters;
 	generator_t generator = stream_make(seed, STREAM_WORLD, 0, 0);
 	make_countries(world, &generator);
 	make_networks(world, &generator);

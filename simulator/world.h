@@ -22,7 +22,7 @@
 #include "common/address.h"
 #include "common/failure.h"
 #include "common/generator.h"
-#include "simulator/querier_kind.h"
+#include "simulator/parameters.h"
 
 /*! Number of autonomous systems. */
 #define WORLD_NETWORKS 900
@@ -70,11 +70,13 @@ typedef struct world world_t;
 /*!
  * Makes the world of a seed.
  *
+ * \param parameters  Must outlive the world.
  * \param world  Out; free with world_destroy().
  *
  * \return STATUS_OK or STATUS_NO_MEMORY.
  */
-status_t world_create(uint64_t seed, world_t **world, failure_t *failure);
+status_t world_create(uint64_t seed, const parameters_t *parameters, world_t **world,
+                      failure_t *failure);
 
 /*! Frees a world; NULL is allowed. */
 void world_destroy(world_t *world);

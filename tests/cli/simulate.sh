@@ -48,6 +48,9 @@ done <<-END
 	'two'|-o $folder/x --days two
 	'-1'|-o $folder/x --seed -1
 	--originators|-o $folder/x --originators 11
+	--scale|-o $folder/x --scale 0
+	'1e9'|-o $folder/x --scale 1e9
+	'big'|-o $folder/x --scale big
 	'2024-02-30'|-o $folder/x --start 2024-02-30
 	'2024-01-01T10:00:00Z'|-o $folder/x --start 2024-01-01T10:00:00Z
 	2106|-o $folder/x --start 2107-01-01
@@ -99,6 +102,19 @@ check "which it does not without them" differs
 check "dnstap alone" run 0 -o "$folder/both" --days 1 --originators 200 --format dnstap
 check "leaves no pcap of before" test "$(cd "$folder/both" && echo authority*)" = \
 	authority-1.dnstap
+
+# Parameters: a file changes what it names; a wrong one is told with its line.
+printf '[resolvers]\nminimises = 0\n' >"$folder/good"
+printf '[resolvers]\nminimises = 2\n' >"$folder/bad"
+check "other parameters" run 0 -o "$folder/y" --days 1 --originators 50 --parameters "$folder/good"
+check "other traffic" sh -c "! cmp -s '$folder/x/authority-1.pcap' '$folder/y/authority-1.pcap'"
+check "wrong parameters" run 1 -o "$folder/y" --parameters "$folder/bad"
+check "are told with their line" says "$folder/bad:2: 'minimises'"
+check "no parameters" run 1 -o "$folder/y" --parameters "$folder/none"
+check "are named" says "$folder/none"
+check "the scale" run 0 -o "$folder/y" --days 1 --originators 500 --scale 0.1
+check "is a factor" run 0 -o "$folder/z" --days 1 --originators 50
+check "and nothing else" cmp -s "$folder/y/authority-1.pcap" "$folder/z/authority-1.pcap"
 
 # Folders that cannot be.
 check "a file instead of a folder" run 1 -o "$folder/x/truth.csv"

@@ -245,7 +245,7 @@ static void judge_tables(const tally_t *tally)
 	ok(moments, "first_seen and last_seen are the first and the last query");
 	for (class_id_t i = 0; i < CLASSES; i++) {
 		for (size_t j = 0; j < tally->truth.count; j++) {
-			if (strcmp(tally->truth.rows[j].name, class_table[i].name) == 0) {
+			if (strcmp(tally->truth.rows[j].name, class_names[i]) == 0) {
 				classes++;
 				break;
 			}
@@ -300,7 +300,7 @@ static void test_same_bytes(void)
 	ok(same("a", "d", "authority-1.pcap"), "day 1 is the same however many days follow");
 	/* Made on x86-64 with gcc 12. Another machine or compiler that gives another number breaks
 	 * the promise of simulator/draw.h; a change of the model changes the number. */
-	is_int(file_checksum(path_of("a", "authority-2.pcap")), INT64_C(929187658021834189),
+	is_int(file_checksum(path_of("a", "authority-2.pcap")), INT64_C(227852794541538905),
 	       "day 2 is what it was");
 }
 

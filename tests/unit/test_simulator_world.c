@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The world is whole, and the rules of the sensor read the names as they are meant. */
 #include "sensor/category.h"
-#include "simulator/classes.h"
 #include "simulator/population.h"
 #include "simulator/stream.h"
 #include "simulator/world.h"
 #include "tests/tap.h"
+
+#define DAY UINT64_C(86400000000)
 
 _Static_assert((int)KINDS == (int)FEATURE_STATIC && (int)KIND_HOME == (int)FEATURE_HOME &&
                (int)KIND_OTHER == (int)FEATURE_OTHER &&
@@ -41,14 +42,14 @@ static void test_addresses(const world_t *world)
 	ok(ipv6 * 20 > count && ipv6 * 4 < count, "between 5 and 25 %% are IPv6 (%zu)", ipv6);
 }
 
-static void test_runs(const world_t *world)
+static void test_runs(const world_t *world, const parameters_t *parameters)
 {
 	uint32_t at = 0;
 	bool good = true;
 	for (querier_kind_t kind = 0; kind < KINDS; kind++) {
 		querier_run_t all = world_queriers(world, kind, 0, WORLD_NETWORKS);
-		is_int(all.end - all.first, querier_kinds[kind].count, "queriers of kind %s",
-		       querier_kinds[kind].name);
+		is_int(all.end - all.first, (int)parameters->kinds[kind].count, "queriers of kind %s",
+		       kind_names[kind]);
 		for (unsigned network = 0; network < WORLD_NETWORKS; network++) {
 			querier_run_t run = world_queriers(world, kind, network, network + 1);
 			good = good && run.first == at;
@@ -92,44 +93,83 @@ static void test_names(const world_t *world)
 		}
 	}
 	for (querier_kind_t kind = 0; kind < KINDS; kind++) {
-		is_int(wrong[kind], 0, "names of kind %s are read so", querier_kinds[kind].name);
+		is_int(wrong[kind], 0, "names of kind %s are read so", kind_names[kind]);
 	}
 	ok(unknown * 100 > count && unknown * 25 < count,
 	   "1 to 4 %% have no known name (%zu)", unknown);
 	category_rules_destroy(rules);
 }
 
-static void test_classes(world_t *world)
+static void count_alive(const population_t *population, unsigned day, size_t *alive)
 {
-	double sum = 0;
-	for (class_id_t i = 0; i < CLASSES; i++) {
-		sum += class_table[i].share;
-		ok(i == 0 || strcmp(class_table[i - 1].name, class_table[i].name) < 0,
-		   "class %s in its place", class_table[i].name);
+	uint64_t begin = population_day_begin(population, day), end = begin + DAY;
+	memset(alive, 0, (SPECIES + 1) * sizeof(*alive));
+	for (size_t i = 0; i < population_count(population); i++) {
+		const originator_t *originator = population_look(population, i);
+		alive[originator->species] += originator->begin < end && originator->end > begin;
 	}
-	is_near(sum, 1, 1e-9, "the classes' shares sum to 1");
+}
+
+/* Benign services are stationary, scanners come and go as their species does. */
+static void test_population(world_t *world, const parameters_t *parameters)
+{
 	population_t *population;
 	failure_t failure;
-	uint64_t day = UINT64_C(86400000000);
-	tap_require(population_create(world, 3, 3000, 0, &population, &failure) == STATUS_OK,
-	            "a population");
-	/* The population is stationary: day 5 has as many as day 1, though scanners were replaced. */
-	for (unsigned i = 1; i <= 5; i++) {
-		population_next_day(population, &failure);
-		size_t alive = 0, scanners = 0, old = 0;
-		for (size_t j = 0; j < population_count(population); j++) {
-			const originator_t *originator = population_originator(population, j);
-			bool lives = originator->begin < i * day && originator->end > (i - 1) * day;
-			bool scans = lives && originator->class_id == CLASS_SCAN;
-			alive += lives;
-			scanners += scans;
-			old += scans && originator->begin == 0;
+	tap_require(population_create(world, parameters, 3, 5000, 0, &population, &failure) ==
+	            STATUS_OK, "a population");
+	size_t alive[SPECIES + 1];
+	double scanners = 5000 * parameters->classes[CLASS_SCAN].share;
+	for (unsigned day = 1; day <= 30; day++) {
+		tap_require(population_next_day(population, &failure) == STATUS_OK, "day %u", day);
+		count_alive(population, day, alive);
+		is_near((double)alive[SPECIES], 5000 - scanners, 6 * sqrt(5000), "services and others");
+		for (species_id_t i = 0; i < SPECIES; i++) {
+			const species_t *species = &parameters->species[i];
+			double wanted = scanners * species->share * population_wave(species, day);
+			/* The rate follows a wave a life later. */
+			double slack = species->fall_days > 0 ? 0.5 : 0.2;
+			is_near((double)alive[i], wanted, 5 * sqrt(wanted) + slack * wanted, "%s on day %u",
+			        species_names[i], day);
 		}
-		is_near((double)alive, 3000, 5 * sqrt(3000), "alive on day %u", i);
-		is_near((double)scanners, 390, 5 * sqrt(390), "scanners on day %u", i);
-		ok(i < 5 || old * 4 < scanners, "few scanners of the first moment live on day %u (%zu)", i,
-		   old);
 	}
+	population_destroy(population);
+}
+
+static void test_wave(void)
+{
+	species_t wave = { .wave_day = 10, .rise_days = 2, .fall_days = 5, .base = 0.1 };
+	is_near(population_wave(&wave, 10), 1, 0, "a wave's height");
+	is_near(population_wave(&wave, 8), 0.5, 1e-12, "doubles before it");
+	is_near(population_wave(&wave, 20), 0.25, 1e-12, "halves behind it");
+	is_near(population_wave(&wave, 1), 0.1, 0, "and stays above its base");
+	wave.fall_days = 0;
+	is_near(population_wave(&wave, 1), 1, 0, "no wave: always the same");
+}
+
+/* The addresses of a campaign follow each other; services have one. */
+static void test_moves(world_t *world, const parameters_t *parameters)
+{
+	population_t *population;
+	failure_t failure;
+	tap_require(population_create(world, parameters, 4, 3000, 0, &population, &failure) ==
+	            STATUS_OK, "a population");
+	size_t moved = 0, apart = 0, alone = 0;
+	for (size_t i = 0; i < population_count(population); i++) {
+		const originator_t *originator = population_look(population, i);
+		const originator_t *first = population_look(population, originator->campaign);
+		if (originator->campaign == originator->serial) {
+			continue;
+		}
+		const originator_t *before = population_look(population, i - 1);
+		moved++;
+		alone += originator->species != SPECIES_CAMPAIGN;
+		apart += before->campaign == originator->campaign && before->end <= originator->begin &&
+		         first->species == originator->species && first->born == originator->born &&
+		         !address_equal(&before->address, &originator->address);
+	}
+	ok(moved > 50, "%zu addresses of campaigns that moved", moved);
+	is_int(apart, moved, "each begins when the one before it is given up");
+	is_int(alone, 0, "only campaigns move");
 	population_destroy(population);
 }
 
@@ -137,11 +177,16 @@ int main(void)
 {
 	world_t *world;
 	failure_t failure;
-	tap_require(world_create(1, &world, &failure) == STATUS_OK, "a world");
+	parameters_t *parameters;
+	tap_require(parameters_load(NULL, &parameters, &failure) == STATUS_OK, "built-in parameters");
+	tap_require(world_create(1, parameters, &world, &failure) == STATUS_OK, "a world");
 	test_addresses(world);
-	test_runs(world);
+	test_runs(world, parameters);
 	test_names(world);
-	test_classes(world);
+	test_population(world, parameters);
+	test_wave();
+	test_moves(world, parameters);
 	world_destroy(world);
+	parameters_destroy(parameters);
 	return tap_done();
 }

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*!
+ * \file
+ * \brief All numbers that the simulation assumes, read from one file.
+ *
+ * The file is simulator/parameters.txt: what each number means, and whether a
+ * source or we ourselves answer for it, is said there and nowhere else. It is
+ * built in; a file of the user's changes what it names. Every parameter stands in
+ * the table of parameters.c with its bounds, and every one must be set.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/failure.h"
+#include "simulator/classes.h"
+#include "simulator/querier_kind.h"
+#include "simulator/species.h"
+
+/*! Longest parameter file in bytes; above, it is refused. */
+#define PARAMETERS_FILE_MAX (1u << 20)
+
+/*! A section [originators]. */
+typedef struct {
+	double alive;             /*!< On a day, at scale 1. */
+	double noise[2];          /*!< Share of an originator's queriers that fit no class: range. */
+	double queriers_max;      /*!< Most distinct queriers of a day. */
+	double ipv6_queriers;     /*!< Factor on the queriers of an IPv6 originator. */
+	double drift_sigma;       /*!< How far a class wanders: deviation of the log weights. */
+	double drift_days;        /*!< After how many days it forgot where it was. */
+	double probes_exponent;   /*!< Queriers of a scan are in proportion to its probes to this. */
+	double probes_whole;      /*!< Queriers of a scan of the whole IPv4 space. */
+	double probes_sigma;      /*!< Deviation of the logarithm around that. */
+} originator_parameters_t;
+
+/*! The section [resolvers]: shares of all queriers. */
+typedef struct {
+	double minimises;         /*!< QNAME minimisation (RFC 9156). */
+	double mixed_case;        /*!< 0x20. */
+	double edns;              /*!< OPT record. */
+	double forgets;           /*!< Caches nothing. */
+	double name_unknown;      /*!< Nobody resolved its own name yet. */
+} resolver_parameters_t;
+
+/*! Everything that is assumed. */
+typedef struct {
+	originator_parameters_t originators;
+	resolver_parameters_t resolvers;
+	class_info_t classes[CLASSES];
+	kind_parameters_t kinds[KINDS];
+	species_t species[SPECIES];
+} parameters_t;
+
+/*!
+ * Reads the parameters: those that are built in, then those of a file over them.
+ *
+ * \param path        File of the user; NULL for none.
+ * \param parameters  Out; free with parameters_destroy().
+ *
+ * \return STATUS_OK; STATUS_BAD_DATA with file and line for an unknown section or
+ *         name, one given twice, a wrong number of numbers, or one out of its bounds;
+ *         STATUS_SYSTEM; STATUS_NO_MEMORY.
+ */
+status_t parameters_load(const char *path, parameters_t **parameters, failure_t *failure);
+
+/*! Frees parameters; NULL is allowed. */
+void parameters_destroy(parameters_t *parameters);
