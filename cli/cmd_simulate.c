@@ -9,12 +9,13 @@
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "common/moment.h"
+#include "simulator/darknet.h"
 #include "simulator/simulator.h"
 
 /* Values of getopt_long() for options without a letter. */
 enum {
 	OPTION_DAYS = 256, OPTION_SEED, OPTION_ORIGINATORS, OPTION_SCALE, OPTION_START,
-	OPTION_PARAMETERS, OPTION_FORMAT,
+	OPTION_PARAMETERS, OPTION_FORMAT, OPTION_DARKNET,
 };
 
 /* Reads --start: a date, or a moment that is a midnight. */
@@ -70,6 +71,16 @@ static bool parse_scale(const char *text, double *scale)
 	return true;
 }
 
+/* Adds the prefixes of --darknet, which run() frees. */
+static bool parse_darknet(const char *text, simulator_options_t *options)
+{
+	prefix_t *prefixes = (prefix_t *)options->darknet;
+	bool good = command_prefixes(&command_simulate, "--darknet", text, DARKNET_PREFIXES_MAX,
+	                             &prefixes, &options->darknet_count);
+	options->darknet = prefixes;
+	return good;
+}
+
 static bool parse_option(int option, simulator_options_t *options)
 {
 	switch (option) {
@@ -85,6 +96,8 @@ static bool parse_option(int option, simulator_options_t *options)
 		                    SIMULATOR_ORIGINATORS_MAX, &options->originators);
 	case OPTION_FORMAT:
 		return parse_format(optarg, &options->formats);
+	case OPTION_DARKNET:
+		return parse_darknet(optarg, options);
 	case OPTION_SCALE:
 		return parse_scale(optarg, &options->scale);
 	case OPTION_PARAMETERS:
@@ -106,6 +119,7 @@ static bool parse(int argc, char **argv, simulator_options_t *options)
 		{ "parameters", required_argument, NULL, OPTION_PARAMETERS },
 		{ "start", required_argument, NULL, OPTION_START },
 		{ "format", required_argument, NULL, OPTION_FORMAT },
+		{ "darknet", required_argument, NULL, OPTION_DARKNET },
 		{ 0 },
 	};
 	int option;
@@ -130,7 +144,8 @@ static void show_progress(void *context, uint64_t packets)
 	progress_update(context, packets);
 }
 
-static status_t simulate(simulator_t *simulator, unsigned days, failure_t *failure)
+static status_t simulate(simulator_t *simulator, unsigned days, bool darknet,
+                         failure_t *failure)
 {
 	simulator_day_t day;
 	for (unsigned i = 1; i <= days; i++) {
@@ -143,27 +158,27 @@ static status_t simulate(simulator_t *simulator, unsigned days, failure_t *failu
 			return status;
 		}
 		printf("day %u: %" PRIu64 " queries for %" PRIu64 " originators by %" PRIu64
-		       " queriers\n", i, day.queries, day.originators, day.queriers);
+		       " queriers", i, day.queries, day.originators, day.queriers);
+		if (darknet) {
+			printf(", %" PRIu64 " packets to the darknet", day.darknet);
+		}
+		putchar('\n');
 	}
 	return STATUS_OK;
 }
 
-static int run(int argc, char **argv)
+static int run_options(const simulator_options_t *options)
 {
-	simulator_options_t options = SIMULATOR_OPTIONS_DEFAULT;
-	if (!parse(argc, argv, &options)) {
-		return EXIT_USAGE;
-	}
 	failure_t failure = { 0 };
 	simulator_t *simulator = NULL;
 	simulator_day_t total;
-	status_t status = simulator_create(&options, &simulator, &failure);
+	status_t status = simulator_create(options, &simulator, &failure);
 	/* What the library calls a bug of its caller is here what the user asked for. */
 	if (status == STATUS_CALLER) {
 		return command_usage(&command_simulate, "%s", failure.sentence);
 	}
 	if (status == STATUS_OK) {
-		status = simulate(simulator, options.days, &failure);
+		status = simulate(simulator, options->days, options->darknet != NULL, &failure);
 	}
 	if (status == STATUS_OK) {
 		status = simulator_finish(simulator, &total, &failure);
@@ -173,13 +188,21 @@ static int run(int argc, char **argv)
 		return command_fail(&command_simulate, &failure);
 	}
 	printf("wrote %s: %u days, seed %" PRIu64 ": %" PRIu64 " queries for %" PRIu64
-	       " originators by %" PRIu64 " queriers\n", options.folder, options.days, options.seed,
+	       " originators by %" PRIu64 " queriers\n", options->folder, options->days, options->seed,
 	       total.queries, total.originators, total.queriers);
 	if (fflush(stdout) != 0) {
 		failure_system(&failure, errno, "cannot write to", "standard output");
 		return command_fail(&command_simulate, &failure);
 	}
 	return EXIT_GOOD;
+}
+
+static int run(int argc, char **argv)
+{
+	simulator_options_t options = SIMULATOR_OPTIONS_DEFAULT;
+	int status = parse(argc, argv, &options) ? run_options(&options) : EXIT_USAGE;
+	free((void *)options.darknet);
+	return status;
 }
 
 const command_t command_simulate = {
@@ -198,6 +221,8 @@ const command_t command_simulate = {
 		"                     [2000]\n"
 		"  --start DATE       the first day [2024-01-01]\n"
 		"  --parameters FILE  numbers of the model that are to be others\n"
-		"  --format FORMAT    of the queries: pcap, dnstap or both [pcap]\n",
+		"  --format FORMAT    of the queries: pcap, dnstap or both [pcap]\n"
+		"  --darknet PREFIX,...  also what comes to these unused addresses, as darknet-DAY.pcap\n"
+		"                     with the truth in darknet-DAY.csv; 198.0.0.0/8 is free\n",
 	.run = run,
 };

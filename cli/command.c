@@ -182,3 +182,39 @@ bool command_size(const command_t *command, const char *option, const char *text
 	*bytes = size;
 	return true;
 }
+
+static bool add_prefix(const command_t *command, const char *option, const char *word,
+                       size_t most, prefix_t **prefixes, size_t *count)
+{
+	if (*count == most) {
+		command_usage(command, "%s takes at most %zu prefixes", option, most);
+		return false;
+	}
+	prefix_t *more = reallocarray(*prefixes, *count + 1, sizeof(*more));
+	if (more == NULL) {
+		command_usage(command, "no memory for %s", option);
+		return false;
+	}
+	*prefixes = more;
+	if (!prefix_parse(word, &more[*count])) {
+		command_usage(command, "%s takes prefixes such as 192.0.2.0/24, not '%s'", option, word);
+		return false;
+	}
+	(*count)++;
+	return true;
+}
+
+bool command_prefixes(const command_t *command, const char *option, const char *text, size_t most,
+                      prefix_t **prefixes, size_t *count)
+{
+	char *copy = strdup(text), *rest = copy, *word;
+	bool good = copy != NULL;
+	if (!good) {
+		command_usage(command, "no memory for %s", option);
+	}
+	while (good && (word = strsep(&rest, ",")) != NULL) {
+		good = add_prefix(command, option, word, most, prefixes, count);
+	}
+	free(copy);
+	return good;
+}

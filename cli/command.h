@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "common/address.h"
 #include "common/failure.h"
 
 /*! Exit statuses of the command. */
@@ -72,6 +73,18 @@ bool command_real(const command_t *command, const char *option, const char *text
 /*! Like command_number() for a duration ("10m", "1d"), in seconds. */
 bool command_duration(const command_t *command, const char *option, const char *text,
                       uint64_t least, uint64_t most, uint64_t *seconds);
+
+/*!
+ * Adds the prefixes of an option, apart by commas, to an array.
+ *
+ * \param most      Most that the array may have.
+ * \param prefixes  In and out: grows; to be freed by the caller, also on failure.
+ * \param count     In and out.
+ *
+ * \return Like command_number().
+ */
+bool command_prefixes(const command_t *command, const char *option, const char *text, size_t most,
+                      prefix_t **prefixes, size_t *count);
 
 /*! Like command_number() for a number of bytes with a unit K, M, G or T (of 1024) or none. */
 bool command_size(const command_t *command, const char *option, const char *text,

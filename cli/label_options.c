@@ -110,32 +110,6 @@ typedef struct {
 	char **lists;             /* As given. */
 } reading_t;
 
-/* Adds the prefixes between commas. */
-static bool parse_darknet(reading_t *reading, const char *text)
-{
-	label_options_t *options = reading->options;
-	char *copy = strdup(text), *rest = copy, *word;
-	bool good = copy != NULL;
-	while (good && (word = strsep(&rest, ",")) != NULL) {
-		size_t count = options->telescope.prefix_count;
-		prefix_t *prefixes = reallocarray(options->prefixes, count + 1, sizeof(*prefixes));
-		if (prefixes == NULL || count == TELESCOPE_PREFIXES_MAX) {
-			command_usage(reading->command, "--darknet takes at most %d prefixes",
-			              TELESCOPE_PREFIXES_MAX);
-			good = false;
-		} else if (!prefix_parse(word, &prefixes[count])) {
-			command_usage(reading->command, "--darknet takes prefixes such as 192.0.2.0/24, not "
-			              "'%s'", word);
-			good = false;
-		} else {
-			options->telescope.prefix_count++;
-		}
-		options->prefixes = prefixes != NULL ? prefixes : options->prefixes;
-	}
-	free(copy);
-	return good;
-}
-
 static bool parse_parameter(const reading_t *reading, const char *text)
 {
 	failure_t failure;
@@ -224,7 +198,9 @@ static bool parse_option(reading_t *reading, int option)
 	}
 	switch (option) {
 	case OPTION_DARKNET:
-		return parse_darknet(reading, optarg);
+		return command_prefixes(reading->command, "--darknet", optarg, TELESCOPE_PREFIXES_MAX,
+		                        &reading->options->prefixes,
+		                        &reading->options->telescope.prefix_count);
 	case OPTION_PARAMETER:
 		return parse_parameter(reading, optarg);
 	case OPTION_SWEEP:

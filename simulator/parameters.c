@@ -62,6 +62,23 @@ static const field_t resolver_fields[] = {
 	FIELD(resolver_parameters_t, name_unknown, 0, 1),
 };
 
+static const field_t darknet_fields[] = {
+	FIELD(darknet_parameters_t, repeats, 0, 1),
+	FIELD(darknet_parameters_t, ipv6_visits, 0, 1e6),
+	FIELD(darknet_parameters_t, victims, 0, 1e6),
+	FIELD(darknet_parameters_t, victim_packets, 1, 1e11),
+	FIELD(darknet_parameters_t, victim_sigma, 0, 4),
+	FIELD(darknet_parameters_t, victim_minutes, 0.1, 1440),
+	FIELD(darknet_parameters_t, one_flow, 0, 1e6),
+	FIELD(darknet_parameters_t, one_flow_packets, 1, 1e6),
+	FIELD(darknet_parameters_t, one_flow_sigma, 0, 4),
+	FIELD(darknet_parameters_t, fragment, 0, 1e6),
+	FIELD(darknet_parameters_t, small_syn, 0, 1e6),
+	FIELD(darknet_parameters_t, small_udp, 0, 1e6),
+	FIELD(darknet_parameters_t, small_ping, 0, 1e6),
+	FIELD(darknet_parameters_t, other, 0, 1e6),
+};
+
 static const field_t class_fields[] = {
 	FIELD(class_info_t, share, 0, 1),
 	FIELD(class_info_t, kinds, 0, MANY),
@@ -120,6 +137,7 @@ static const field_t species_fields[] = {
 static const family_t families[] = {
 	ONE("originators", originators, originator_fields),
 	ONE("resolvers", resolvers, resolver_fields),
+	ONE("darknet", darknet, darknet_fields),
 	SOME("class", class_names, classes, class_fields),
 	SOME("kind", kind_names, kinds, kind_fields),
 	SOME("scan", species_names, species, species_fields),

@@ -43,10 +43,29 @@ typedef struct {
 	double name_unknown;      /*!< Nobody resolved its own name yet. */
 } resolver_parameters_t;
 
+/*! The section [darknet]. */
+typedef struct {
+	double repeats;            /*!< Share of the scanners without a mark that repeat each probe. */
+	double ipv6_visits;        /*!< Of a scanner over IPv6 to an IPv6 prefix, a day. */
+	double victims;            /*!< Attacked hosts a day, per 1000 originators alive. */
+	double victim_packets;     /*!< Answers to the whole space: median, */
+	double victim_sigma;       /*!< and sigma of the logarithm. */
+	double victim_minutes;     /*!< Length of an attack: mean. */
+	double one_flow;           /*!< Sources a day, per 1000 originators and 65536 addresses. */
+	double one_flow_packets;   /*!< Median, */
+	double one_flow_sigma;     /*!< and sigma of the logarithm. */
+	double fragment;           /*!< Sources a day, per 1000 originators and 65536 addresses. */
+	double small_syn;
+	double small_udp;
+	double small_ping;
+	double other;
+} darknet_parameters_t;
+
 /*! Everything that is assumed. */
 typedef struct {
 	originator_parameters_t originators;
 	resolver_parameters_t resolvers;
+	darknet_parameters_t darknet;
 	class_info_t classes[CLASSES];
 	kind_parameters_t kinds[KINDS];
 	species_t species[SPECIES];

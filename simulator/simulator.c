@@ -11,6 +11,7 @@
 #include "common/csv.h"
 #include "common/moment.h"
 #include "common/output.h"
+#include "simulator/darknet_output.h"
 #include "simulator/network_file.h"
 #include "simulator/packet.h"
 #include "simulator/pcap_writer.h"
@@ -29,6 +30,8 @@ struct simulator {
 	parameters_t *parameters;
 	world_t *world;
 	population_t *population;
+	darknet_t *darknet;       /* NULL: none */
+	double alive;             /* originators on a day */
 	unsigned day;             /* the last one made; 0: none */
 	uint64_t queries;
 	unsigned *asked;          /* per querier: the last day on which it asked; 0: never */
@@ -77,11 +80,15 @@ static status_t make_world(simulator_t *simulator, failure_t *failure)
 	if (simulator->asked == NULL) {
 		return failure_no_memory(failure, "the simulation");
 	}
-	double alive = options->originators > 0 ? options->originators :
-	               simulator->parameters->originators.alive;
-	return population_create(simulator->world, simulator->parameters, options->seed,
-	                         alive * options->scale, options->start, &simulator->population,
-	                         failure);
+	simulator->alive = options->scale * (options->originators > 0 ? options->originators :
+	                                     simulator->parameters->originators.alive);
+	status = population_create(simulator->world, simulator->parameters, options->seed,
+	                           simulator->alive, options->start, &simulator->population, failure);
+	if (status == STATUS_OK && options->darknet != NULL) {
+		status = darknet_create(simulator->world, options->darknet, options->darknet_count,
+		                        &simulator->darknet, failure);
+	}
+	return status;
 }
 
 status_t simulator_create(const simulator_options_t *options, simulator_t **out,
@@ -110,6 +117,7 @@ status_t simulator_create(const simulator_options_t *options, simulator_t **out,
 void simulator_destroy(simulator_t *simulator)
 {
 	if (simulator != NULL) {
+		darknet_destroy(simulator->darknet);
 		population_destroy(simulator->population);
 		world_destroy(simulator->world);
 		parameters_destroy(simulator->parameters);
@@ -179,6 +187,18 @@ static void write_traffic(simulator_t *simulator, const traffic_t *traffic,
 	simulator->queries += traffic->count;
 }
 
+/* The day's files of the darknet; if there is none, those of an earlier run go. */
+static status_t write_darknet(const simulator_t *simulator, simulator_day_t *day,
+                              failure_t *failure)
+{
+	const char *folder = simulator->options.folder;
+	if (simulator->darknet == NULL) {
+		return darknet_output_remove(folder, simulator->day, failure);
+	}
+	return darknet_output_day(folder, simulator->darknet, simulator->population, simulator->day,
+	                          simulator->alive, &day->darknet, failure);
+}
+
 status_t simulator_next_day(simulator_t *simulator, simulator_progress_t progress, void *context,
                             simulator_day_t *day, failure_t *failure)
 {
@@ -202,7 +222,8 @@ status_t simulator_next_day(simulator_t *simulator, simulator_progress_t progres
 	}
 	write_traffic(simulator, &traffic, output, progress, context, day);
 	traffic_clear(&traffic);
-	return query_output_commit(output, failure);
+	status = query_output_commit(output, failure);
+	return status == STATUS_OK ? write_darknet(simulator, day, failure) : status;
 }
 
 static uint64_t write_queriers(const simulator_t *simulator, FILE *file)
@@ -284,6 +305,9 @@ static status_t remove_later_days(const simulator_t *simulator, failure_t *failu
 	for (unsigned day = simulator->day + 1; day <= SIMULATOR_DAYS_MAX && status == STATUS_OK;
 	     day++) {
 		status = query_output_remove(simulator->options.folder, day, QUERY_FORMATS_ALL, failure);
+		if (status == STATUS_OK) {
+			status = darknet_output_remove(simulator->options.folder, day, failure);
+		}
 	}
 	return status;
 }

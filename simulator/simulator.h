@@ -6,7 +6,7 @@
  * The model is described in doc/simulation.md. Files in the folder:
  * authority-DAY.pcap or authority-DAY.dnstap (queries, one packet or message each, in the
  * order of time), queriers.csv (querier,name,asn,country), pfx2as.txt and countries.txt
- * (network_file.h) and truth.csv (address,class,first_seen,last_seen). The same options give the same bytes on
+ * (network_file.h), on wish darknet-DAY.pcap and darknet-DAY.csv (darknet_output.h) and truth.csv (address,class,first_seen,last_seen). The same options give the same bytes on
  * every machine whose doubles are those of IEEE 754 (x86-64, arm64, …).
  *
  * Memory: the world (about 8 MB), every originator that ever lived (about 100
@@ -17,6 +17,7 @@
 
 #include <stdint.h>
 
+#include "common/address.h"
 #include "common/failure.h"
 #include "simulator/query_output.h"
 
@@ -39,6 +40,8 @@ typedef struct {
 	unsigned originators;  /*!< Alive on a day at scale 1; 0: what the parameters say. */
 	double scale;          /*!< Factor on them; SIMULATOR_SCALE_MIN to _MAX. */
 	const char *parameters; /*!< File over the built-in parameters; NULL for none. */
+	const prefix_t *darknet;  /*!< Prefixes of a telescope; NULL: none. */
+	size_t darknet_count;
 	unsigned formats;      /*!< Of the queries: QUERY_FORMAT_* bits. */
 	uint64_t start;        /*!< First moment: a midnight (UTC) before 2105, microseconds. */
 } simulator_options_t;
@@ -54,6 +57,7 @@ typedef struct {
 	uint64_t queries;      /*!< Packets in its file. */
 	uint64_t originators;  /*!< Addresses asked for. */
 	uint64_t queriers;     /*!< Addresses that asked. */
+	uint64_t darknet;      /*!< Packets to the darknet. */
 } simulator_day_t;
 
 /*! Told of the packets of the day written so far; called every few thousand. */
@@ -65,7 +69,7 @@ typedef struct simulator simulator_t;
 /*!
  * Checks the options, makes the folder and the world.
  *
- * \param options    Copied; the folder's name must live on.
+ * \param options    Copied; the folder's name and the prefixes must live on.
  * \param simulator  Out; free with simulator_destroy().
  *
  * \return STATUS_OK; STATUS_CALLER for options out of bounds; STATUS_SYSTEM for
@@ -91,7 +95,7 @@ status_t simulator_next_day(simulator_t *simulator, simulator_progress_t progres
 
 /*!
  * Writes the tables for the days made so far, truth.csv last, and removes the
- * authority-DAY files of later days that an earlier, longer run left in the folder.
+ * authority-DAY and darknet-DAY files of later days that an earlier, longer run left in the folder.
  *
  * \param total  Out: the sum over the days, each address counted once; NULL is allowed.
  *

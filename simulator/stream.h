@@ -21,6 +21,9 @@ typedef enum {
 	STREAM_ACTIVITY,    /*!< When an originator is at work on a day. */
 	STREAM_CAMPAIGN,    /*!< Tool and ports of a campaign; day is 0. */
 	STREAM_PACKETS,     /*!< Ports, identifiers and letters of the packets of a day. */
+	STREAM_DARK_SOURCE, /*!< How a campaign sends its probes; day is 0. */
+	STREAM_DARK_OTHERS, /*!< Sources of a darknet that are no originators, by their kind. */
+	STREAM_DARK_PACKETS, /*!< What a source sends to a darknet on a day. */
 } stream_t;
 
 /*!

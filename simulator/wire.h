@@ -51,10 +51,12 @@ static inline uint8_t *wire_put32(uint8_t *at, uint32_t value)
 	return wire_put16(wire_put16(at, value >> 16), value & 0xffff);
 }
 
-/*! Copies a run of bytes. */
+/*! Copies a run of bytes; NULL is allowed for none. */
 static inline uint8_t *wire_put_bytes(uint8_t *at, const void *bytes, size_t size)
 {
-	memcpy(at, bytes, size);
+	if (size > 0) {
+		memcpy(at, bytes, size);
+	}
 	return at + size;
 }
 
