@@ -11,6 +11,7 @@
 #include "common/csv.h"
 #include "common/moment.h"
 #include "common/output.h"
+#include "simulator/campaign.h"
 #include "simulator/darknet_output.h"
 #include "simulator/network_file.h"
 #include "simulator/packet.h"
@@ -245,20 +246,36 @@ static uint64_t write_queriers(const simulator_t *simulator, FILE *file)
 	return count;
 }
 
+/* Packets that an originator sent to the IPv4 space on all days up to now. */
+static double probes_of(const simulator_t *simulator, size_t index)
+{
+	const originator_t *originator = population_look(simulator->population, index);
+	uint64_t start = simulator->options.start;
+	double probes = 0;
+	campaign_day_t what;
+	for (unsigned day = originator->begin <= start ? 1 : (originator->begin - start) / DAY + 1;
+	     day <= simulator->day && start + (day - 1) * DAY < originator->end; day++) {
+		probes += campaign_day(simulator->population, index, day, &what) ? what.probes : 0;
+	}
+	return probes;
+}
+
 static uint64_t write_truth(const simulator_t *simulator, FILE *file)
 {
 	uint64_t count = 0;
-	fputs("address,class,first_seen,last_seen\n", file);
+	fputs("address,class,first_seen,last_seen,tool,probes\n", file);
 	for (size_t i = 0; i < population_count(simulator->population); i++) {
 		const originator_t *originator = population_originator(simulator->population, i);
 		if (originator->first_seen > originator->last_seen) {
 			continue;
 		}
+		scan_tool_t tool = campaign_tool(simulator->population, originator);
 		char address[ADDRESS_TEXT_MAX], first[MOMENT_TEXT_MAX], last[MOMENT_TEXT_MAX];
-		fprintf(file, "%s,%s,%s,%s\n", address_format(&originator->address, address),
+		fprintf(file, "%s,%s,%s,%s,%s,%.0f\n", address_format(&originator->address, address),
 		        class_names[originator->class_id],
 		        moment_format(originator->first_seen, first),
-		        moment_format(originator->last_seen, last));
+		        moment_format(originator->last_seen, last),
+		        tool == TOOL_NONE ? "" : tool_names[tool], probes_of(simulator, i));
 		count++;
 	}
 	return count;

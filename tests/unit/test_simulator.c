@@ -120,6 +120,7 @@ static table_t read_table(const char *path, const char *wanted_columns, bool tru
 	}
 	is_text(columns, wanted_columns, "its columns");
 	bool good = true;
+	size_t probed = 0;
 	while (csv_reader_next(reader, &fields, &failure) == STATUS_OK && table.count < ROWS_MAX) {
 		row_t *row = &table.rows[table.count++];
 		good = good && address_parse(fields[0], &row->address);
@@ -127,6 +128,10 @@ static table_t read_table(const char *path, const char *wanted_columns, bool tru
 		if (truth) {
 			good = good && moment_parse(fields[2], &row->first) &&
 			       moment_parse(fields[3], &row->last);
+			/* Who scans has a tool; whoever has none sends strays at most. */
+			bool scan = strcmp(row->name, "scan") == 0;
+			good = good && scan == (fields[4][0] != '\0') && strtod(fields[5], NULL) >= 0;
+			probed += scan && strtod(fields[5], NULL) > 1;
 		} else {
 			good = good && strtoul(fields[2], NULL, 10) > 0 && strlen(fields[3]) == 2;
 		}
@@ -136,6 +141,7 @@ static table_t read_table(const char *path, const char *wanted_columns, bool tru
 	for (size_t i = 1; i < table.count; i++) {
 		good = good && !address_equal(&table.rows[i - 1].address, &table.rows[i].address);
 	}
+	ok(!truth || probed > 0, "scanners send packets");
 	ok(good && table.count > 0, "%zu rows, every field right, no address twice", table.count);
 	return table;
 }
@@ -262,7 +268,8 @@ static void judge_tables(const tally_t *tally)
 static void test_content(const char *run, const simulator_day_t *total)
 {
 	tally_t tally = { .sorted = true, .in_day = true, .checksums = true, .addresses_known = true };
-	tally.truth = read_table(path_of(run, "truth.csv"), "address,class,first_seen,last_seen", true);
+	tally.truth = read_table(path_of(run, "truth.csv"), "address,class,first_seen,last_seen,tool,probes",
+	                         true);
 	tally.queriers = read_table(path_of(run, "queriers.csv"), "querier,name,asn,country", false);
 	for (unsigned day = 1; day <= DAYS; day++) {
 		char file[32];
