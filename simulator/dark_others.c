@@ -51,10 +51,9 @@ static address_t draw_address(const world_t *world, generator_t *generator)
 	static const double even[NETWORKS] = { 1, 1, 0.5, 0.2, 0.2, 0.2, 0.2 };
 	const network_t *network = world_network(world, world_pick_network(world, generator, even));
 	const uint8_t *block = network->blocks[generator_below(generator, network->block_count)];
-	const uint8_t octets[4] = {
-		block[0], block[1], (uint8_t)generator_below(generator, 256),
-		generator_below(generator, 2) == 0 ? 0 : 255,
-	};
+	uint8_t octets[4] = { block[0], block[1] };
+	octets[2] = (uint8_t)generator_below(generator, 256);
+	octets[3] = generator_below(generator, 2) == 0 ? 0 : 255;
 	return address_from_ipv4(octets);
 }
 
@@ -204,12 +203,12 @@ status_t dark_source_others(const dark_day_t *day, dark_source_sink_t sink, void
 		uint64_t count = draw_count(day, &others[i], &generator);
 		for (uint64_t j = 0; j < count && status == STATUS_OK; j++) {
 			dark_source_t source = {
-				.address = draw_address(day->world, &generator),
 				/* Behind all originators, whose serials are far below. */
 				.stream = (i + 1) << 36 | j, .activity = others[i].activity, .tries = 1,
 				.tool = TOOL_NONE,
-				.hops = (uint8_t)(40 + generator_below(&generator, 80)),
 			};
+			source.address = draw_address(day->world, &generator);
+			source.hops = (uint8_t)(40 + generator_below(&generator, 80));
 			others[i].describe(day, &generator, &source);
 			status = sink(context, &source, failure);
 		}

@@ -90,8 +90,8 @@ bool dark_source_originator(const population_t *population, size_t index, unsign
 	};
 	memcpy(source->ports, campaign.ports, sizeof(source->ports));
 	double packets = describe_scan(&campaign, assumed, &generator, source);
-	source->hops = (uint8_t)(first_hops[generator_below(&generator, 4)] - 6 -
-	                         generator_below(&generator, 20));
+	unsigned hops = first_hops[generator_below(&generator, 4)];
+	source->hops = (uint8_t)(hops - 6 - generator_below(&generator, 20));
 	if (address_is_ipv4(&source->address)) {
 		double share = (double)darknet_size(darknet) / CAMPAIGN_SPACE;
 		source->visits = campaign.probes * share / packets;

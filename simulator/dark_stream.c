@@ -234,10 +234,11 @@ static status_t begin_visit(dark_stream_t *stream, item_t *item, failure_t *fail
 	comer_t *comer = &stream->comers[item->comer];
 	item_t next = { .comer = item->comer, .arrival = true };
 	item->arrival = false;
-	item->visit = (dark_visit_t) {
-		.begin = item->moment, .key = generator_next(&comer->generator),
-		.target = draw_target(stream->darknet, comer), .port = draw_port(comer),
-	};
+	/* One by one: in an initializer a compiler may draw in any order. */
+	item->visit = (dark_visit_t) { .begin = item->moment };
+	item->visit.key = generator_next(&comer->generator);
+	item->visit.target = draw_target(stream->darknet, comer);
+	item->visit.port = draw_port(comer);
 	if (!advance(comer, &next.moment) || next.moment >= stream->end) {
 		return STATUS_OK;
 	}

@@ -33,10 +33,14 @@ one-flow other port-scan small-ping small-syn small-udp stray victim " "every ac
 "$backscatter" label a/darknet-1.pcap --darknet "$darknet" -o labels.csv --events events.csv \
 	--summary >summary 2>err
 is "$?:$(cat err)" "0:" "label reads it"
-is "$(sed -n 's/^  taken  *//p' summary)" "$(awk -F, 'NR > 1 { n += $5 } END { print n }' a/darknet-1.csv)" \
+taken() { # SUMMARY
+	sed -n 's/^  taken  *//p' "$1"
+}
+is "$(taken summary)" "$(awk -F, 'NR > 1 { n += $5 } END { print n }' a/darknet-1.csv)" \
 	"all packets are for the darknet, and as many as the truth says"
-"$backscatter" label a/darknet-1.pcap --darknet "$darknet" --slack 0s -o strict.csv --summary >strict 2>err
-is "$(sed -n 's/^  taken  *//p' strict)" "$(sed -n 's/^  taken  *//p' summary)" "none late: sorted by time"
+"$backscatter" label a/darknet-1.pcap --darknet "$darknet" --slack 0s -o strict.csv \
+	--summary >strict 2>err
+is "$(taken strict)" "$(taken summary)" "none late: sorted by time"
 "$backscatter" label a/darknet-1.pcap a/darknet-2.pcap --darknet "$darknet" -o both.csv 2>err
 is "$(cut -d, -f5 both.csv | sed 1d | sort -u | tr '\n' ' ')" "backscatter ip-fragment \
 network-scan-heavy network-scan-light one-flow other port-scan-heavy port-scan-light small-ping \
@@ -64,7 +68,8 @@ END { for (name in n) print name, n[name], good[name] }
 END
 awk -f join.awk labels.csv a/darknet-1.csv | sort >joined
 sed 's/^/# activity, sources, told: /' joined
-for activity in fragment network-scan one-flow other port-scan small-ping small-syn small-udp victim; do
+for activity in fragment network-scan one-flow other port-scan small-ping small-syn small-udp \
+	victim; do
 	ok "$activity is told, but of one in a hundred at most" awk -v name="$activity" \
 		'$1 == name { good = $2 > 0 && $3 >= 0.99 * $2 } END { exit !good }' joined
 done
@@ -86,7 +91,8 @@ END
 for day in 1 2; do
 	"$backscatter" label a/darknet-$day.pcap --darknet "$darknet" -o day.csv 2>err
 	awk -f tools.awk day.csv a/darknet-$day.csv
-done | awk '{ n[$1] += $2; good[$1] += $3 } END { for (t in n) print t, n[t], good[t] }' | sort >tools
+done | awk '{ n[$1] += $2; good[$1] += $3 } END { for (t in n) print t, n[t], good[t] }' |
+	sort >tools
 sed 's/^/# tool, sources, told: /' tools
 is "$(awk '$3 != $2 { print $1 }' tools)" "" "each tool is told, and none where there is none"
 is "$(grep -cE '^(zmap|masscan|mirai|conficker|other) ' tools)" 5 "all tools occur"
@@ -123,6 +129,18 @@ ok "a sixteenth of the space, about a sixteenth of the packets ($small of $large
 	test "$((small * 32 > large && small * 8 < large))" -eq 1
 simulate -o a --days 1 --originators 1200 --parameters more
 is "$(ls a | grep -c darknet)" 0 "no darknet, and none is left"
+
+# A disk that fills up in the middle of the darknet: files may have 8000 blocks at most here. What
+# was there stays.
+simulate -o full --days 1 --originators 200 --darknet 198.18.0.0/24
+cp full/darknet-1.pcap full/darknet-1.csv .
+(trap '' XFSZ; ulimit -f 8000; simulate -o full --days 1 --originators 200 --darknet 198.0.0.0/9
+echo "$status" >code)
+is "$(cat code):$(wc -l <err | tr -d ' ')" "1:1" "a disk that is full: status, one sentence"
+ok "the file is named" grep -qF full/darknet-1.pcap err
+is "$(cmp darknet-1.pcap full/darknet-1.pcap && cmp darknet-1.csv full/darknet-1.csv)" "" \
+	"the files of the earlier run are whole"
+is "$(cd full && echo darknet*)" "darknet-1.csv darknet-1.pcap" "nothing half is left behind"
 
 # What is refused.
 while IFS='|' read -r text option; do
