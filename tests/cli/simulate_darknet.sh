@@ -21,8 +21,8 @@ simulate() {
 }
 
 # More of what is rare, so that all of it occurs in a short run.
-printf '[darknet]\nrepeats = 0.5\nfragment = 8\n[scan campaign]\nport_scan = 0.2\n' >more
-simulate -o a --days 2 --originators 1200 --parameters more --darknet "$darknet"
+printf '[darknet]\nrepeats = 0.5\nfragment = 8\n[scan campaign]\nport_scan = 0.2\n' >more.txt
+simulate -o a --days 2 --originators 1200 --parameters more.txt --darknet "$darknet"
 is "$status" 0 "a run"
 is "$(cd a && echo darknet*)" "darknet-1.csv darknet-1.pcap darknet-2.csv darknet-2.pcap" \
 	"two files a day"
@@ -47,7 +47,7 @@ network-scan-heavy network-scan-light one-flow other port-scan-heavy port-scan-l
 small-syn small-udp " "all events of the taxonomy"
 
 # Joins truth and labels: which activity is read as which event, by address.
-cat >join.awk <<'END'
+cat >join.awk <<'AWK'
 BEGIN { FS = "," }
 FNR == 1 { file++; next }
 file == 1 { events[$3] = events[$3] " " $5; tools[$3] = tools[$3] $10 "/"; next }
@@ -65,7 +65,7 @@ file == 1 { events[$3] = events[$3] " " $5; tools[$3] = tools[$3] $10 "/"; next 
 	good[$2] += index(events[$1], wanted) > 0
 }
 END { for (name in n) print name, n[name], good[name] }
-END
+AWK
 awk -f join.awk labels.csv a/darknet-1.csv | sort >joined
 sed 's/^/# activity, sources, told: /' joined
 for activity in fragment network-scan one-flow other port-scan small-ping small-syn small-udp \
@@ -75,7 +75,7 @@ for activity in fragment network-scan one-flow other port-scan small-ping small-
 done
 
 # Tools: the mark of each, where it sets one, from two packets on.
-cat >tools.awk <<'END'
+cat >tools.awk <<'AWK'
 BEGIN { FS = ","; name["zmap"] = "zmap before 4.1"; name["masscan"] = "masscan"
 	name["mirai"] = "mirai"; name["conficker"] = "conficker" }
 FNR == 1 { file++; next }
@@ -87,7 +87,7 @@ $3 == "other" || $3 == "masscan" || $3 == "zmap" {
 }
 { n[$3]++; good[$3] += tool[$1] == name[$3] }
 END { for (t in n) print t, n[t], good[t] }
-END
+AWK
 for day in 1 2; do
 	"$backscatter" label a/darknet-$day.pcap --darknet "$darknet" -o day.csv 2>err
 	awk -f tools.awk day.csv a/darknet-$day.csv
@@ -116,18 +116,18 @@ ok "19 of 20 that are labelled scan do scan ($(cat right) of $(wc -l <labelled |
 	test "$(($(cat right) * 20))" -ge "$(($(wc -l <labelled) * 19))"
 
 # The same bytes; a day does not hang on the days behind it, nor on the darknet.
-simulate -o b --days 1 --originators 1200 --parameters more --darknet "$darknet"
+simulate -o b --days 1 --originators 1200 --parameters more.txt --darknet "$darknet"
 is "$(cmp a/darknet-1.pcap b/darknet-1.pcap && cmp a/darknet-1.csv b/darknet-1.csv)" "" \
 	"day 1 is the same however many days follow"
-simulate -o c --days 1 --originators 1200 --parameters more
+simulate -o c --days 1 --originators 1200 --parameters more.txt
 is "$(cmp b/authority-1.pcap c/authority-1.pcap)" "" "the authority sees the same without a darknet"
-simulate -o a --days 1 --originators 1200 --parameters more --darknet 198.18.0.0/20
+simulate -o a --days 1 --originators 1200 --parameters more.txt --darknet 198.18.0.0/20
 is "$(cd a && echo darknet*)" "darknet-1.csv darknet-1.pcap" "days behind the last are removed"
 small=$(awk -F, 'NR > 1 { n += $5 } END { print n }' a/darknet-1.csv)
 large=$(awk -F, 'NR > 1 { n += $5 } END { print n }' b/darknet-1.csv)
 ok "a sixteenth of the space, about a sixteenth of the packets ($small of $large)" \
 	test "$((small * 32 > large && small * 8 < large))" -eq 1
-simulate -o a --days 1 --originators 1200 --parameters more
+simulate -o a --days 1 --originators 1200 --parameters more.txt
 is "$(ls a | grep -c darknet)" 0 "no darknet, and none is left"
 
 # A disk that fills up in the middle of the darknet: files may have 8000 blocks at most here. What
