@@ -18,6 +18,7 @@
 
 #include "common/csv.h"
 #include "common/failure.h"
+#include "common/moment.h"
 
 /*! Rows with classes. */
 typedef struct dataset dataset_t;
@@ -36,6 +37,14 @@ typedef struct {
 	 * column originator, if there is one. It is no feature.
 	 */
 	const char *group_column;
+	/*!
+	 * Told of each row in their order, with or without a label, after the dataset has taken
+	 * it; window is TIME_WINDOW_ALWAYS where the file has none. NULL for nobody: then the
+	 * values of rows without a label are not looked at.
+	 */
+	void (*visit)(void *context, const double *values, size_t features,
+	              const time_window_t *window, bool labelled);
+	void *visit_context;
 } dataset_source_t;
 
 /*!

@@ -58,39 +58,32 @@ typedef struct {
 	int key;              /* column of the class, or of the originator if there are labels */
 	int group;            /* column of what belongs together, or -1 */
 	const label_table_t *labels;  /* NULL: the class stands in the row */
-	window_columns_t window;
+	window_columns_t window;  /* both or none, if somebody asks for it */
+	const dataset_source_t *source;
 	uint64_t reach;
 	double *values;
 	dataset_t *dataset;
 } join_t;
 
 /* Finds the class of a record that labels of another file may have. */
-static status_t join_label(const join_t *join, char **fields, uint32_t *class_index,
-                           label_answer_t *answer, failure_t *failure)
+static status_t join_label(const join_t *join, char **fields, const time_window_t *window,
+                           uint32_t *class_index, label_answer_t *answer, failure_t *failure)
 {
 	const char *originator = fields[join->key];
-	time_window_t window = TIME_WINDOW_ALWAYS;
 	address_t address;
 	if (!address_parse_originator(originator, &address)) {
 		return csv_reader_fail(join->reader, failure, "originator '%s' is no address and no /64",
 		                       originator);
 	}
-	if (label_table_has_windows(join->labels)) {
-		status_t status = window_columns_read(join->reader, &join->window, fields, &window,
-		                                      failure);
-		if (status != STATUS_OK) {
-			return status;
-		}
-	}
-	*answer = label_table_find(join->labels, &address, &window, join->reach, class_index);
+	*answer = label_table_find(join->labels, &address, window, join->reach, class_index);
 	return STATUS_OK;
 }
 
-static status_t join_class(const join_t *join, char **fields, uint32_t *class_index,
-                           label_answer_t *answer, failure_t *failure)
+static status_t join_class(const join_t *join, char **fields, const time_window_t *window,
+                           uint32_t *class_index, label_answer_t *answer, failure_t *failure)
 {
 	if (join->labels != NULL) {
-		return join_label(join, fields, class_index, answer, failure);
+		return join_label(join, fields, window, class_index, answer, failure);
 	}
 	const char *name = fields[join->key];
 	*answer = name[0] != '\0' ? LABEL_FOUND : LABEL_NONE;
@@ -119,17 +112,31 @@ static status_t join_record(join_t *join, char **fields, failure_t *failure)
 {
 	uint32_t class_index;
 	label_answer_t answer = LABEL_NONE;
-	status_t status = join_class(join, fields, &class_index, &answer, failure);
-	if (status == STATUS_OK && answer != LABEL_FOUND) {
+	time_window_t window = TIME_WINDOW_ALWAYS;
+	status_t status = window_columns_read(join->reader, &join->window, fields, &window, failure);
+	if (status == STATUS_OK) {
+		status = join_class(join, fields, &window, &class_index, &answer, failure);
+	}
+	bool labelled = answer == LABEL_FOUND;
+	if (status == STATUS_OK && !labelled) {
 		dataset_leave_out(join->dataset, answer == LABEL_DISAGREED);
-		return STATUS_OK;
+		if (join->source->visit == NULL) {
+			return STATUS_OK;
+		}
 	}
 	for (size_t i = 0; i < join->features && status == STATUS_OK; i++) {
 		size_t column = join->columns[i];
 		status = dataset_parse_field(join->reader, column, fields[column], &join->values[i],
 		                             failure);
 	}
-	return status == STATUS_OK ? join_add(join, fields, class_index, failure) : status;
+	if (status == STATUS_OK && labelled) {
+		status = join_add(join, fields, class_index, failure);
+	}
+	if (status == STATUS_OK && join->source->visit != NULL) {
+		join->source->visit(join->source->visit_context, join->values, join->features, &window,
+		                    labelled);
+	}
+	return status;
 }
 
 /* Finds the feature columns and begins the dataset. */
@@ -215,6 +222,12 @@ static status_t join_run(join_t *join, const dataset_source_t *source, label_tab
 	if (status == STATUS_OK) {
 		status = join_begin(join, failure);
 	}
+	/* Who only looks on needs no windows, so half of a window is none here. */
+	if (status == STATUS_OK && source->visit != NULL &&
+	    csv_reader_column(join->reader, "window_start") >= 0 &&
+	    csv_reader_column(join->reader, "window_seconds") >= 0) {
+		status = window_columns_find(join->reader, &join->window, failure);
+	}
 	if (status == STATUS_OK && source->labels != NULL) {
 		status = join_labels(join, source->labels, labels, failure);
 	}
@@ -229,7 +242,7 @@ status_t dataset_read(const dataset_source_t *source, dataset_t **dataset, failu
 	if ((source->labels == NULL) == (source->label_column == NULL)) {
 		return failure_set(failure, STATUS_CALLER, "either labels or a label column is needed");
 	}
-	join_t join = { .reach = source->label_reach };
+	join_t join = { .reach = source->label_reach, .source = source, .window = { -1, -1 } };
 	label_table_t *labels = NULL;
 	status_t status = csv_reader_open(source->features, &join.reader, failure);
 	if (status == STATUS_OK) {

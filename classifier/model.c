@@ -15,6 +15,7 @@
 #include "classifier/forest.h"
 #include "classifier/forest_explain.h"
 #include "classifier/model_kind.h"
+#include "classifier/portrait.h"
 #include "classifier/svm_machine.h"
 
 /* Doubles of a block: one row of the most features, or many rows of few. 128 KiB of stack. */
@@ -55,6 +56,7 @@ void model_destroy(model_t *model)
 	if (model->kind != NULL) {
 		model->kind->destroy(model->learned);
 	}
+	portrait_destroy(model->portrait);
 	free(model->features);
 	free(model->classes);
 	free(model->parameters);

@@ -21,13 +21,16 @@
 #include <unistd.h>
 
 #include "classifier/model_kind.h"
+#include "classifier/portrait.h"
 #include "common/keyed_hash.h"
 #include "common/output.h"
 
 /* As PNG's: a high bit, the name, and line ends that a text transfer would change. */
 static const uint8_t magic[8] = { 0x89, 'K', 'B', 'M', '\r', '\n', 0x1a, '\n' };
 
-#define VERSION 2
+/* Without and with the portrait of the training data. A model is written as it was read. */
+#define VERSION_PLAIN 2
+#define VERSION_PORTRAIT 3
 
 /* Least bytes of a feature, of a class and of a parameter. */
 #define FEATURE_SIZE (5 + 8)
@@ -80,7 +83,7 @@ status_t model_write(const model_t *model, buffer_t *buffer, failure_t *failure)
 {
 	static const uint8_t later[MODEL_CHECKSUM_SIZE];
 	buffer_append(buffer, magic, sizeof(magic));
-	buffer_le32(buffer, VERSION);
+	buffer_le32(buffer, model->portrait != NULL ? VERSION_PORTRAIT : VERSION_PLAIN);
 	buffer_le64(buffer, 0);
 	buffer_le64(buffer, model->created);
 	write_text(buffer, model->kind->name);
@@ -99,6 +102,9 @@ status_t model_write(const model_t *model, buffer_t *buffer, failure_t *failure)
 		write_text(buffer, model->parameters[i].value);
 	}
 	write_threshold(buffer, &model->threshold);
+	if (model->portrait != NULL) {
+		portrait_write(model->portrait, buffer);
+	}
 	model->kind->write(model->learned, buffer);
 	buffer_append(buffer, later, sizeof(later));
 	if (buffer->failed) {
@@ -132,8 +138,8 @@ status_t model_save(const model_t *model, const char *path, failure_t *failure)
 }
 
 /* Is it ours, can it be read, is it whole, is it unaltered? Leaves the cursor at the body. */
-static status_t read_head(cursor_t *cursor, const uint8_t *bytes, size_t size, uint64_t *sum,
-                          failure_t *failure)
+static status_t read_head(cursor_t *cursor, const uint8_t *bytes, size_t size, uint32_t *version,
+                          uint64_t *sum, failure_t *failure)
 {
 	size_t known = size < sizeof(magic) ? size : sizeof(magic);
 	if (size == 0 || memcmp(bytes, magic, known) != 0) {
@@ -141,15 +147,15 @@ static status_t read_head(cursor_t *cursor, const uint8_t *bytes, size_t size, u
 		                   "this is no model file of Knot Backscatter");
 	}
 	(void)cursor_take(cursor, sizeof(magic));
-	uint32_t version = cursor_le32(cursor);
+	*version = cursor_le32(cursor);
 	uint64_t length = cursor_le64(cursor);
 	if (cursor->failed || size < MODEL_HEAD_SIZE + MODEL_CHECKSUM_SIZE) {
 		return failure_set(failure, STATUS_BAD_DATA, "cut after %zu bytes", size);
 	}
-	if (version != VERSION) {
+	if (*version != VERSION_PLAIN && *version != VERSION_PORTRAIT) {
 		return failure_set(failure, STATUS_UNSUPPORTED,
-		                   "version %" PRIu32 " of the format is not known, only %d",
-		                   version, VERSION);
+		                   "version %" PRIu32 " of the format is not known, only %d and %d",
+		                   *version, VERSION_PLAIN, VERSION_PORTRAIT);
 	}
 	if (length != size) {
 		return failure_set(failure, STATUS_BAD_DATA, "%s: %zu bytes where its head says %" PRIu64,
@@ -345,7 +351,8 @@ static status_t read_threshold(cursor_t *cursor, const model_t *model,
 	return STATUS_OK;
 }
 
-static status_t read_body(cursor_t *cursor, model_t *model, failure_t *failure)
+static status_t read_body(cursor_t *cursor, uint32_t version, model_t *model,
+                          failure_t *failure)
 {
 	model->created = cursor_le64(cursor);
 	status_t status = read_kind(cursor, &model->kind, failure);
@@ -360,6 +367,9 @@ static status_t read_body(cursor_t *cursor, model_t *model, failure_t *failure)
 	}
 	if (status == STATUS_OK) {
 		status = read_threshold(cursor, model, &model->threshold, failure);
+	}
+	if (status == STATUS_OK && version == VERSION_PORTRAIT) {
+		status = portrait_read(cursor, model->feature_count, &model->portrait, failure);
 	}
 	if (status == STATUS_OK) {
 		status = model->kind->read(cursor, model->feature_count, model->class_count,
@@ -378,7 +388,8 @@ status_t model_read(const void *bytes, size_t size, const char *name, model_t **
 	failure_t why;
 	cursor_t cursor = cursor_make(bytes, size);
 	uint64_t sum = 0;
-	status_t status = read_head(&cursor, bytes, size, &sum, &why);
+	uint32_t version = 0;
+	status_t status = read_head(&cursor, bytes, size, &version, &sum, &why);
 	if (status != STATUS_OK) {
 		return failure_set(failure, status, "model '%s': %s", name, why.sentence);
 	}
@@ -387,7 +398,7 @@ status_t model_read(const void *bytes, size_t size, const char *name, model_t **
 		return failure_no_memory(failure, name);
 	}
 	model->checksum = sum;
-	status = read_body(&cursor, model, &why);
+	status = read_body(&cursor, version, model, &why);
 	if (status != STATUS_OK) {
 		model_destroy(model);
 		return failure_set(failure, status, "model '%s': %s", name, why.sentence);

@@ -85,6 +85,7 @@ struct model {
 	model_parameter_t *parameters;
 	size_t parameter_count;
 	model_threshold_t threshold;
+	struct portrait *portrait;  /*!< Of the training data; NULL: not kept. See portrait.h. */
 	uint64_t created;
 	uint64_t checksum;
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "classifier/model.h"
+#include "classifier/portrait_make.h"
 #include "cli/memory.h"
 #include "cli/progress.h"
 #include "cli/training_options.h"
@@ -180,12 +181,39 @@ static void print_summary(const dataset_t *dataset, const model_t *model, const 
 	        path);
 }
 
+/* Trains, and keeps in the model what it was trained on. */
+static status_t learn(const request_t *request, const dataset_t *dataset, training_t *training,
+                      const witness_t *witness, model_t **model, failure_t *failure)
+{
+	size_t values = dataset_rows(dataset) * dataset_classes(dataset);
+	/* A machine for more than two classes has none, and would take long to find that out. */
+	bool forest = strcmp(request->algorithm, "forest") == 0;
+	bool asked = forest || dataset_classes(dataset) == 2;
+	double *out_of_bag = asked ? calloc(values, sizeof(*out_of_bag)) : NULL;
+	if (asked && out_of_bag == NULL) {
+		return failure_no_memory(failure, "the probabilities out of bag");
+	}
+	for (size_t i = 0; i < values && asked; i++) {
+		out_of_bag[i] = NAN;
+	}
+	training->out_of_bag = out_of_bag;
+	status_t status = learner_train(request->algorithm, dataset, training, model, failure);
+	if (status == STATUS_OK) {
+		status = portrait_make(*model, dataset, out_of_bag, witness, failure);
+	}
+	free(out_of_bag);
+	return status;
+}
+
 static status_t train(request_t *request, failure_t *failure)
 {
 	dataset_t *dataset = NULL;
 	model_t *model = NULL;
 	training_options_t *options = &request->options;
 	training_t *training = &options->training;
+	witness_t witness = witness_begin(training->seed);
+	options->source.visit = witness_see;
+	options->source.visit_context = &witness;
 	status_t status = dataset_read(&options->source, &dataset, failure);
 	if (status == STATUS_OK && training_options_fold(options, dataset)) {
 		status = dataset_fold(dataset, training_options_positive(options), failure);
@@ -198,7 +226,7 @@ static status_t train(request_t *request, failure_t *failure)
 		progress_t progress = progress_begin("training", forest ? "trees" : "parts", 0);
 		training->progress = show_progress;
 		training->progress_context = &progress;
-		status = learner_train(request->algorithm, dataset, training, &model, failure);
+		status = learn(request, dataset, training, &witness, &model, failure);
 		progress_end(&progress);
 	}
 	double seconds = (double)(moment_now() - start) / (double)MICROSECONDS;
@@ -208,6 +236,7 @@ static status_t train(request_t *request, failure_t *failure)
 	if (status == STATUS_OK) {
 		print_summary(dataset, model, options->output, seconds);
 	}
+	witness_clear(&witness);
 	model_destroy(model);
 	dataset_destroy(dataset);
 	return status;

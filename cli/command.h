@@ -34,7 +34,7 @@ typedef struct {
 } command_t;
 
 extern const command_t command_simulate, command_extract, command_train, command_classify,
-	command_evaluate, command_label, command_model, command_overlap, command_replay, command_resolve,
+	command_compare, command_drift, command_evaluate, command_export, command_label, command_model, command_overlap, command_replay, command_resolve,
 	command_top, command_show, command_queriers;
 
 /*! Prints "backscatter NAME: <sentence>" on standard error; returns EXIT_FAILED. */

@@ -17,24 +17,27 @@ void feature_csv_header(FILE *file)
 	putc('\n', file);
 }
 
+void feature_csv_row(FILE *file, uint64_t start, uint64_t length,
+                     const originator_features_t *row)
+{
+	char moment[MOMENT_TEXT_MAX], address[ADDRESS_TEXT_MAX];
+	fprintf(file, "%s,%" PRIu64 ",%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64,
+	        moment_format(start, moment), length / MICROSECONDS,
+	        address_format(&row->originator, address), row->queriers, row->queries, row->verified);
+	for (unsigned i = 0; i < FEATURES; i++) {
+		putc(',', file);
+		/* A missing value is an empty field. */
+		if (!isnan(row->features[i])) {
+			csv_write_double(file, row->features[i]);
+		}
+	}
+	putc('\n', file);
+}
+
 void feature_csv_rows(FILE *file, const extraction_t *extraction)
 {
-	char start[MOMENT_TEXT_MAX], address[ADDRESS_TEXT_MAX];
-	moment_format(extraction->start, start);
 	for (size_t i = 0; i < extraction->count; i++) {
-		const originator_features_t *row = &extraction->rows[i];
-		fprintf(file, "%s,%" PRIu64 ",%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, start,
-		        extraction->length / MICROSECONDS,
-		        address_format(&row->originator, address), row->queriers, row->queries,
-		        row->verified);
-		for (unsigned j = 0; j < FEATURES; j++) {
-			putc(',', file);
-			/* A missing value is an empty field. */
-			if (!isnan(row->features[j])) {
-				csv_write_double(file, row->features[j]);
-			}
-		}
-		putc('\n', file);
+		feature_csv_row(file, extraction->start, extraction->length, &extraction->rows[i]);
 	}
 }
 

@@ -13,6 +13,14 @@
 /*! Writes the header line. */
 void feature_csv_header(FILE *file);
 
+/*!
+ * Writes one row.
+ *
+ * \param start, length  Of its window, microseconds.
+ */
+void feature_csv_row(FILE *file, uint64_t start, uint64_t length,
+                     const originator_features_t *row);
+
 /*! Writes the rows of an extraction. Write errors stay in the stream. */
 void feature_csv_rows(FILE *file, const extraction_t *extraction);
 

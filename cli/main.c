@@ -9,8 +9,9 @@
 
 static const command_t *const commands[] = {
 	&command_simulate, &command_extract, &command_label, &command_train, &command_classify,
-	&command_evaluate, &command_model, &command_overlap, &command_replay, &command_queriers,
-	&command_resolve, &command_top, &command_show,
+	&command_evaluate, &command_compare, &command_drift, &command_model, &command_overlap,
+	&command_replay, &command_queriers, &command_resolve, &command_top, &command_show,
+	&command_export,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -12,6 +12,7 @@
 
 #include "classifier/explain.h"
 #include "classifier/model_kind.h"
+#include "classifier/portrait.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Enough for rows that walk together and one that walks alone. */
@@ -47,6 +48,16 @@ static void describe(const model_t *model, const uint8_t *bytes, size_t size)
 		sum += model_feature_importance(model, i);
 	}
 	fuzz_require(sum == 0 || fabs(sum - 1) < 1e-6);
+	const portrait_t *portrait = model_portrait(model);
+	for (size_t i = 0; portrait != NULL && i < PORTRAIT_SAMPLES; i++) {
+		const portrait_sample_t *sample = &portrait->samples[i];
+		for (size_t j = 0; j < portrait->columns && sample->rows > 0; j++) {
+			portrait_column_t now = portrait_empty(&sample->columns[j]);
+			portrait_count(&now, 0.5);
+			fuzz_require(portrait_psi(&sample->columns[j], &now) > -1e-9);
+			fuzz_require(portrait_chance(&sample->columns[j], &now) >= 0);
+		}
+	}
 	buffer_t again = { 0 };
 	if (model_write(model, &again, NULL) == STATUS_OK) {
 		fuzz_require(again.size == size && memcmp(again.data, bytes, size) == 0);

@@ -39,7 +39,7 @@ typedef struct {
 #define TREES (7 * NODE + 12)
 #define NODE_AT(index) ((7 - (index)) * NODE)
 static const alteration_t alterations[] = {
-	{ "version", 8, false, 4, 1, 0, "version 1 of the format is not known, only 2",
+	{ "version", 8, false, 4, 1, 0, "version 1 of the format is not known, only 2 and 3",
 	  STATUS_UNSUPPORTED },
 	{ "kind", 32, false, 4, 'b' | 'u' << 8 | 's' << 16 | 'h' << 24, 0,
 	  "the kind 'bush' is not known", STATUS_UNSUPPORTED },
