@@ -15,7 +15,7 @@
 /* Values of getopt_long() for options without a letter. */
 enum {
 	OPTION_DAYS = 256, OPTION_SEED, OPTION_ORIGINATORS, OPTION_SCALE, OPTION_START,
-	OPTION_PARAMETERS, OPTION_FORMAT, OPTION_DARKNET,
+	OPTION_PARAMETERS, OPTION_FORMAT, OPTION_DARKNET, OPTION_AUTHORITY, OPTION_FORGE,
 };
 
 /* Reads --start: a date, or a moment that is a midnight. */
@@ -81,6 +81,29 @@ static bool parse_darknet(const char *text, simulator_options_t *options)
 	return good;
 }
 
+/* Reads --authority: HEIGHT or HEIGHT:COUNTRY. */
+static bool parse_authority(const char *text, simulator_options_t *options)
+{
+	const char *country = strchr(text, ':');
+	size_t size = country != NULL ? (size_t)(country - text) : strlen(text);
+	options->country[0] = '\0';
+	if (country != NULL && strlen(country + 1) != 2) {
+		command_usage(&command_simulate,
+		              "--authority takes two letters of a country behind ':', not '%s'",
+		              country + 1);
+		return false;
+	}
+	for (int i = 0; i < AUTHORITIES; i++) {
+		if (strlen(authority_names[i]) == size && strncmp(text, authority_names[i], size) == 0) {
+			options->authority = (authority_t)i;
+			memcpy(options->country, country != NULL ? country + 1 : "", country != NULL ? 3 : 1);
+			return true;
+		}
+	}
+	command_usage(&command_simulate, "--authority takes root, national or leaf, not '%s'", text);
+	return false;
+}
+
 static bool parse_option(int option, simulator_options_t *options)
 {
 	switch (option) {
@@ -98,6 +121,10 @@ static bool parse_option(int option, simulator_options_t *options)
 		return parse_format(optarg, &options->formats);
 	case OPTION_DARKNET:
 		return parse_darknet(optarg, options);
+	case OPTION_AUTHORITY:
+		return parse_authority(optarg, options);
+	case OPTION_FORGE:
+		return parse_number("--forge", optarg, 0, SIMULATOR_FORGED_MAX, &options->forged);
 	case OPTION_SCALE:
 		return parse_scale(optarg, &options->scale);
 	case OPTION_PARAMETERS:
@@ -120,6 +147,8 @@ static bool parse(int argc, char **argv, simulator_options_t *options)
 		{ "start", required_argument, NULL, OPTION_START },
 		{ "format", required_argument, NULL, OPTION_FORMAT },
 		{ "darknet", required_argument, NULL, OPTION_DARKNET },
+		{ "authority", required_argument, NULL, OPTION_AUTHORITY },
+		{ "forge", required_argument, NULL, OPTION_FORGE },
 		{ 0 },
 	};
 	int option;
@@ -142,6 +171,22 @@ static bool parse(int argc, char **argv, simulator_options_t *options)
 static void show_progress(void *context, uint64_t packets)
 {
 	progress_update(context, packets);
+}
+
+/* What became of the lookups, and how much of them came to each height. */
+static void print_attenuation(const attenuation_t *attenuation)
+{
+	uint64_t made = 0;
+	for (int i = 0; i < LOOKUP_OUTCOMES; i++) {
+		made += attenuation->outcomes[i];
+	}
+	printf("lookups: %" PRIu64 " made, %" PRIu64 " answered from caches, %" PRIu64
+	       " by signed gaps\n", made, attenuation->outcomes[LOOKUP_CACHED],
+	       attenuation->outcomes[LOOKUP_PROVEN]);
+	for (int i = 0; i < HEIGHTS; i++) {
+		printf("height %s: %" PRIu64 " queries, %" PRIu64 " for complete names\n",
+		       height_names[i], attenuation->queries[i], attenuation->complete[i]);
+	}
 }
 
 static status_t simulate(simulator_t *simulator, unsigned days, bool darknet,
@@ -182,6 +227,7 @@ static int run_options(const simulator_options_t *options)
 	}
 	if (status == STATUS_OK) {
 		status = simulator_finish(simulator, &total, &failure);
+		print_attenuation(simulator_attenuation(simulator));
 	}
 	simulator_destroy(simulator);
 	if (status != STATUS_OK) {
@@ -216,6 +262,10 @@ const command_t command_simulate = {
 		"  -o, --output DIR   the folder\n"
 		"  --days N           days to simulate, one file each (1 to 366) [2]\n"
 		"  --seed S           seed of everything that is left to chance [1]\n"
+		"  --authority WHO    who hears the queries: root, national (the registries' /8s) or\n"
+		"                     leaf (the zones that hold the names) [leaf]; of one country\n"
+		"                     alone as in national:JP\n"
+		"  --forge N          so many forged queriers a day ask for one victim [0]\n"
 		"  --scale X          factor on the originators (0.001 to 1000) [1.0]\n"
 		"  --originators N    originators alive on a day at scale 1, about (12 to 200000)\n"
 		"                     [2000]\n"

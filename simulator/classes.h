@@ -47,6 +47,7 @@ typedef struct {
 	double life_days;            /*!< Life time: mean (exponential). */
 	double ipv6_share;           /*!< Share of the originators that are IPv6. */
 	double drift;                /*!< Share of the drift of [originators] that it takes part in. */
+	double named;                /*!< Share of the originators that have a reverse name. */
 	double networks[NETWORKS];   /*!< Types of AS that it lives in, relative. */
 } class_info_t;
 

@@ -52,6 +52,7 @@ static const field_t originator_fields[] = {
 	FIELD(originator_parameters_t, probes_exponent, 0.1, 2),
 	FIELD(originator_parameters_t, probes_whole, 1, MANY),
 	FIELD(originator_parameters_t, probes_sigma, 0, 3),
+	FIELD(originator_parameters_t, skew, 0, 1),
 };
 
 static const field_t resolver_fields[] = {
@@ -60,6 +61,22 @@ static const field_t resolver_fields[] = {
 	FIELD(resolver_parameters_t, edns, 0, 1),
 	FIELD(resolver_parameters_t, forgets, 0, 1),
 	FIELD(resolver_parameters_t, name_unknown, 0, 1),
+	FIELD(resolver_parameters_t, validates, 0, 1),
+	FIELD(resolver_parameters_t, stops, 0, 1),
+	FIELD(resolver_parameters_t, retransmits, 0, 1),
+	FIELD(resolver_parameters_t, others, 0, 1),
+};
+
+static const field_t zone_fields[] = {
+	FIELD(zone_parameters_t, delegated, 0, 1),
+	FIELD(zone_parameters_t, delegated_again, 0, 1),
+	FIELD(zone_parameters_t, is_signed, 0, 1),
+	FIELD(zone_parameters_t, delegation_ttl, 0, 172800),
+	FIELD(zone_parameters_t, background, 0, 1e6),
+	FIELD(zone_parameters_t, ttl, 0, 172800),
+	FIELD(zone_parameters_t, ttl_weights, 0, MANY),
+	FIELD(zone_parameters_t, negative_ttl, 0, 172800),
+	FIELD(zone_parameters_t, negative_ttl_weights, 0, MANY),
 };
 
 static const field_t darknet_fields[] = {
@@ -98,6 +115,7 @@ static const field_t class_fields[] = {
 	FIELD(class_info_t, life_days, 0.02, 1e5),
 	FIELD(class_info_t, ipv6_share, 0, 1),
 	FIELD(class_info_t, drift, 0, 1),
+	FIELD(class_info_t, named, 0, 1),
 	FIELD(class_info_t, networks, 0, MANY),
 };
 
@@ -106,6 +124,8 @@ static const field_t kind_fields[] = {
 	FIELD(kind_parameters_t, networks, 0, MANY),
 	FIELD(kind_parameters_t, ipv6_share, 0, 1),
 	FIELD(kind_parameters_t, scattered, 0, 1),
+	FIELD(kind_parameters_t, background, 0, MANY),
+	FIELD(kind_parameters_t, caches, 0, 1e4),
 };
 
 static const field_t species_fields[] = {
@@ -138,6 +158,7 @@ static const family_t families[] = {
 	ONE("originators", originators, originator_fields),
 	ONE("resolvers", resolvers, resolver_fields),
 	ONE("darknet", darknet, darknet_fields),
+	ONE("zones", zones, zone_fields),
 	SOME("class", class_names, classes, class_fields),
 	SOME("kind", kind_names, kinds, kind_fields),
 	SOME("scan", species_names, species, species_fields),

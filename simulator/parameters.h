@@ -15,6 +15,7 @@
 
 #include "common/failure.h"
 #include "simulator/classes.h"
+#include "simulator/event.h"
 #include "simulator/querier_kind.h"
 #include "simulator/species.h"
 
@@ -32,6 +33,7 @@ typedef struct {
 	double probes_exponent;   /*!< Queriers of a scan are in proportion to its probes to this. */
 	double probes_whole;      /*!< Queriers of a scan of the whole IPv4 space. */
 	double probes_sigma;      /*!< Deviation of the logarithm around that. */
+	double skew;              /*!< 0: all its queriers look it up alike; 1: some much more. */
 } originator_parameters_t;
 
 /*! The section [resolvers]: shares of all queriers. */
@@ -41,6 +43,11 @@ typedef struct {
 	double edns;              /*!< OPT record. */
 	double forgets;           /*!< Caches nothing. */
 	double name_unknown;      /*!< Nobody resolved its own name yet. */
+	double validates;         /*!< Uses signed gaps (aggressive NSEC, RFC 8198). */
+	double stops;             /*!< Takes a missing parent for a missing name (RFC 8020). */
+	double retransmits;       /*!< The same query again within seconds, per complete one. */
+	double others[EVENT_OTHERS]; /*!< Per complete query: ANY, service, classless, malformed
+	                                  names, ordinary ones. */
 } resolver_parameters_t;
 
 /*! The section [darknet]. */
@@ -61,11 +68,31 @@ typedef struct {
 	double other;
 } darknet_parameters_t;
 
+/*! Times to live that zones choose from. */
+#define ZONE_TTLS 4
+
+/*! Heights below the root: /8, /16, /24. */
+#define ZONE_LEVELS 3
+
+/*! The section [zones]. */
+typedef struct {
+	double delegated[2];      /*!< Share of the /16s delegated whole; only in /24s. */
+	double delegated_again;   /*!< Share of the /24s delegated below a delegated /16. */
+	double is_signed[ZONE_LEVELS];      /*!< Share of the zones that are signed, by height. */
+	double delegation_ttl[ZONE_LEVELS]; /*!< Seconds that their NS records live. */
+	double background[ZONE_LEVELS];     /*!< Factor on the lookups of others, by height. */
+	double ttl[ZONE_TTLS];              /*!< Seconds of PTR records, and their weights. */
+	double ttl_weights[ZONE_TTLS];
+	double negative_ttl[ZONE_TTLS];     /*!< The same of negative answers (RFC 2308). */
+	double negative_ttl_weights[ZONE_TTLS];
+} zone_parameters_t;
+
 /*! Everything that is assumed. */
 typedef struct {
 	originator_parameters_t originators;
 	resolver_parameters_t resolvers;
 	darknet_parameters_t darknet;
+	zone_parameters_t zones;
 	class_info_t classes[CLASSES];
 	kind_parameters_t kinds[KINDS];
 	species_t species[SPECIES];

@@ -51,6 +51,8 @@ typedef struct {
 	double networks[NETWORKS];   /*!< Weight of an AS of each type, times its size. */
 	double ipv6_share;           /*!< Share of these queriers that ask over IPv6. */
 	double scattered;            /*!< 1: anywhere in its AS; 0: in the few /24s of servers. */
+	double background;           /*!< Lookups a day of its other clients under each /8. */
+	double caches;               /*!< Caches that all in an AS share; 0: each has its own. */
 } kind_parameters_t;
 
 /*! Names of the kinds, as in the parameters. */

@@ -66,6 +66,16 @@ static void mix_case(question_t *question, generator_t *generator)
 	}
 }
 
+/* The name of the server of the zone, which resolvers ask for on their way. */
+static void append_ordinary(question_t *question)
+{
+	append_label(question, "ns1");
+	append_label(question, "reverse");
+	append_label(question, "example");
+	append(question, "", 1);
+	question->qtype = QTYPE_A;
+}
+
 void question_make(event_kind_t kind, unsigned depth, const address_t *address, bool mixed_case,
                    generator_t *generator, question_t *question)
 {
@@ -75,6 +85,10 @@ void question_make(event_kind_t kind, unsigned depth, const address_t *address, 
 	question->name_size = 0;
 	question->qtype = kind == EVENT_ANY ? QTYPE_ANY : QTYPE_PTR;
 	switch (kind) {
+	case EVENT_ORDINARY:
+		append_ordinary(question);
+		skip = size;
+		break;
 	case EVENT_PARTIAL:
 		skip = skip_labels(name, (ipv4 ? 4 : 32) - depth);
 		question->qtype = generator_uniform(generator) < PARTIAL_NS_SHARE ? QTYPE_NS : QTYPE_A;

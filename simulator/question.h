@@ -10,7 +10,7 @@
 
 #include "common/address.h"
 #include "common/generator.h"
-#include "simulator/traffic.h"
+#include "simulator/event.h"
 
 /*! Room for a name in wire form (RFC 1035, section 3.1). */
 #define QUESTION_NAME_MAX 255

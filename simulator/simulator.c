@@ -6,7 +6,9 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/csv.h"
 #include "common/moment.h"
@@ -31,6 +33,8 @@ struct simulator {
 	parameters_t *parameters;
 	world_t *world;
 	population_t *population;
+	forgery_t *forgery;
+	traffic_t *traffic;
 	darknet_t *darknet;       /* NULL: none */
 	double alive;             /* originators on a day */
 	unsigned day;             /* the last one made; 0: none */
@@ -45,6 +49,7 @@ static status_t check(const simulator_options_t *options, failure_t *failure)
 	    (options->originators != 0 && options->originators < SIMULATOR_ORIGINATORS_MIN) ||
 	    options->originators > SIMULATOR_ORIGINATORS_MAX ||
 	    !(options->scale >= SIMULATOR_SCALE_MIN && options->scale <= SIMULATOR_SCALE_MAX) ||
+	    options->forged > SIMULATOR_FORGED_MAX || options->authority >= AUTHORITIES ||
 	    options->formats == 0 || (options->formats & ~(unsigned)QUERY_FORMATS_ALL) != 0) {
 		return failure_set(failure, STATUS_CALLER, "an option of the simulation is out of bounds");
 	}
@@ -92,6 +97,26 @@ static status_t make_world(simulator_t *simulator, failure_t *failure)
 	return status;
 }
 
+static status_t make_traffic(simulator_t *simulator, failure_t *failure)
+{
+	const simulator_options_t *options = &simulator->options;
+	int country = -1;
+	if (options->country[0] != '\0') {
+		for (unsigned i = 0; i < world_country_count() && country < 0; i++) {
+			country = strcmp(world_country_code(i), options->country) == 0 ? (int)i : -1;
+		}
+		if (country < 0) {
+			return failure_set(failure, STATUS_CALLER,
+			                   "the simulated Internet has no country '%s'", options->country);
+		}
+	}
+	status_t status = forgery_create(simulator->world, options->seed, options->forged,
+	                                 &simulator->forgery, failure);
+	return status != STATUS_OK ? status :
+	       traffic_create(simulator->population, simulator->forgery, options->authority, country,
+	                      &simulator->traffic, failure);
+}
+
 status_t simulator_create(const simulator_options_t *options, simulator_t **out,
                           failure_t *failure)
 {
@@ -107,6 +132,7 @@ status_t simulator_create(const simulator_options_t *options, simulator_t **out,
 	(void)address_parse("192.0.2.53", &simulator->authority[0]);
 	(void)address_parse("2001:db8::53", &simulator->authority[1]);
 	status = make_world(simulator, failure);
+	status = status == STATUS_OK ? make_traffic(simulator, failure) : status;
 	if (status != STATUS_OK) {
 		simulator_destroy(simulator);
 		return status;
@@ -119,6 +145,8 @@ void simulator_destroy(simulator_t *simulator)
 {
 	if (simulator != NULL) {
 		darknet_destroy(simulator->darknet);
+		traffic_destroy(simulator->traffic);
+		forgery_destroy(simulator->forgery);
 		population_destroy(simulator->population);
 		world_destroy(simulator->world);
 		parameters_destroy(simulator->parameters);
@@ -143,11 +171,16 @@ static bool write_event(const simulator_t *simulator, const event_t *event,
 {
 	static const uint16_t edns_sizes[] = { 1232, 1232, 4096, 1400, 512 };
 	static const uint8_t first_hops[] = { 64, 64, 128, 255 };
-	const querier_t *querier = world_querier(simulator->world, event->querier);
-	const originator_t *originator =
-		population_originator(simulator->population, event->originator);
+	size_t queriers = world_querier_count(simulator->world);
+	const querier_t *querier = event->querier < queriers ?
+	                           world_querier(simulator->world, event->querier) :
+	                           forgery_querier(simulator->forgery, event->querier - queriers);
+	const address_t *originator = event->originator == EVENT_VICTIM ?
+	                              forgery_victim(simulator->forgery) :
+	                              &population_look(simulator->population,
+	                                               event->originator)->address;
 	question_t question;
-	question_make(event->kind, event->depth, &originator->address,
+	question_make(event->kind, event->depth, originator,
 	              querier->habits & QUERIER_MIXED_CASE, generator, &question);
 	/* What belongs to the querier and not to the query hangs on its index alone. */
 	uint32_t self = event->querier;
@@ -166,26 +199,34 @@ static bool write_event(const simulator_t *simulator, const event_t *event,
 	return query_output_put(output, event->moment, &packet);
 }
 
-static void write_traffic(simulator_t *simulator, const traffic_t *traffic,
-                          query_output_t *output, simulator_progress_t progress, void *context,
-                          simulator_day_t *day)
+static status_t write_traffic(simulator_t *simulator, query_output_t *output,
+                              simulator_progress_t progress, void *context, simulator_day_t *day,
+                              failure_t *failure)
 {
 	generator_t generator = stream_make(simulator->options.seed, STREAM_PACKETS, simulator->day, 0);
-	bool good = true;
-	for (size_t i = 0; i < traffic->count && good; i++) {
-		const event_t *event = &traffic->events[i];
-		good = write_event(simulator, event, &generator, output);
-		if (simulator->asked[event->querier] != simulator->day) {
-			simulator->asked[event->querier] = simulator->day;
+	size_t queriers = world_querier_count(simulator->world);
+	event_t event;
+	status_t status = traffic_begin_day(simulator->traffic, failure);
+	while (status == STATUS_OK &&
+	       (status = traffic_next(simulator->traffic, &event, failure)) == STATUS_OK) {
+		if (!write_event(simulator, &event, &generator, output)) {
+			/* What went wrong is told when the file is to appear. */
+			break;
+		}
+		if (event.querier >= queriers) {
+			day->queriers++;
+		} else if (simulator->asked[event.querier] != simulator->day) {
+			simulator->asked[event.querier] = simulator->day;
 			day->queriers++;
 		}
-		if (progress != NULL && i % PROGRESS_STEP == 0) {
-			progress(context, i);
+		if (progress != NULL && day->queries % PROGRESS_STEP == 0) {
+			progress(context, day->queries);
 		}
+		day->queries++;
 	}
-	day->queries = traffic->count;
-	day->originators = traffic->originators;
-	simulator->queries += traffic->count;
+	day->originators = traffic_originators(simulator->traffic);
+	simulator->queries += day->queries;
+	return status == STATUS_END ? STATUS_OK : status;
 }
 
 /* The day's files of the darknet; if there is none, those of an earlier run go. */
@@ -208,42 +249,70 @@ status_t simulator_next_day(simulator_t *simulator, simulator_progress_t progres
 	}
 	simulator->day++;
 	*day = (simulator_day_t) { 0 };
-	traffic_t traffic;
 	query_output_t *output;
 	status_t status = population_next_day(simulator->population, failure);
 	if (status != STATUS_OK ||
+	    (status = forgery_next_day(simulator->forgery, failure)) != STATUS_OK ||
 	    (status = query_output_open(simulator->options.folder, simulator->day,
 	                                simulator->options.formats, &output, failure)) != STATUS_OK) {
 		return status;
 	}
-	status = traffic_make(simulator->population, simulator->day, &traffic, failure);
+	status = write_traffic(simulator, output, progress, context, day, failure);
 	if (status != STATUS_OK) {
 		query_output_abandon(output);
 		return status;
 	}
-	write_traffic(simulator, &traffic, output, progress, context, day);
-	traffic_clear(&traffic);
 	status = query_output_commit(output, failure);
 	return status == STATUS_OK ? write_darknet(simulator, day, failure) : status;
+}
+
+static void write_querier(const simulator_t *simulator, const querier_t *querier,
+                          const char *name, FILE *file)
+{
+	char address[ADDRESS_TEXT_MAX];
+	const network_t *network = world_network(simulator->world, querier->network);
+	fprintf(file, "%s,", address_format(&querier->address, address));
+	csv_write_field(file, name);
+	fprintf(file, ",%" PRIu32 ",%s\n", network->number, world_country_code(network->country));
 }
 
 static uint64_t write_queriers(const simulator_t *simulator, FILE *file)
 {
 	uint64_t count = 0;
+	char name[QUERIER_NAME_MAX];
 	fputs("querier,name,asn,country\n", file);
 	for (uint32_t i = 0; i < world_querier_count(simulator->world); i++) {
-		if (simulator->asked[i] == 0) {
-			continue;
+		if (simulator->asked[i] != 0) {
+			world_querier_name(simulator->world, i, name);
+			write_querier(simulator, world_querier(simulator->world, i), name, file);
+			count++;
 		}
-		char address[ADDRESS_TEXT_MAX], name[QUERIER_NAME_MAX];
-		const querier_t *querier = world_querier(simulator->world, i);
-		const network_t *network = world_network(simulator->world, querier->network);
-		fprintf(file, "%s,", address_format(&querier->address, address));
-		csv_write_field(file, world_querier_name(simulator->world, i, name));
-		fprintf(file, ",%" PRIu32 ",%s\n", network->number, world_country_code(network->country));
-		count++;
 	}
-	return count;
+	for (size_t i = 0; i < forgery_count(simulator->forgery); i++) {
+		const querier_t *querier = forgery_querier(simulator->forgery, i);
+		unsigned network = querier->network;
+		querier_name(querier->kind, world_network(simulator->world, network)->type, network,
+		             (unsigned)i + 1, &querier->address, name);
+		write_querier(simulator, querier, name, file);
+	}
+	return count + forgery_count(simulator->forgery);
+}
+
+/* One line for each day: whom the forged queries were to harm, when, and how many. */
+static uint64_t write_forged(const simulator_t *simulator, FILE *file)
+{
+	const forgery_t *forgery = simulator->forgery;
+	unsigned daily = forgery_daily(forgery);
+	fputs("address,first_seen,last_seen,queriers\n", file);
+	for (unsigned day = 1; day <= simulator->day; day++) {
+		char address[ADDRESS_TEXT_MAX], first[MOMENT_TEXT_MAX], last[MOMENT_TEXT_MAX];
+		uint64_t begin = population_day_begin(simulator->population, day);
+		size_t end = (size_t)day * daily;
+		fprintf(file, "%s,%s,%s,%u\n", address_format(forgery_victim(forgery), address),
+		        moment_format(begin + forgery_moment(forgery, end - daily), first),
+		        moment_format(begin + forgery_moment(forgery, end - 1), last), daily);
+	}
+	return simulator->day;
 }
 
 /* Packets that an originator sent to the IPv4 space on all days up to now. */
@@ -329,6 +398,26 @@ static status_t remove_later_days(const simulator_t *simulator, failure_t *failu
 	return status;
 }
 
+/* forged.csv, or none if nothing was forged. */
+static status_t finish_forged(const simulator_t *simulator, failure_t *failure)
+{
+	char path[PATH_SIZE];
+	uint64_t rows;
+	if (forgery_daily(simulator->forgery) > 0) {
+		return write_table(simulator, "forged.csv", write_forged, &rows, failure);
+	}
+	status_t status = make_path(simulator, "forged.csv", path, failure);
+	if (status == STATUS_OK && unlink(path) != 0 && errno != ENOENT) {
+		return failure_system(failure, errno, "cannot remove", path);
+	}
+	return status;
+}
+
+const attenuation_t *simulator_attenuation(const simulator_t *simulator)
+{
+	return traffic_attenuation(simulator->traffic);
+}
+
 status_t simulator_finish(simulator_t *simulator, simulator_day_t *total, failure_t *failure)
 {
 	simulator_day_t sum = { .queries = simulator->queries };
@@ -339,6 +428,9 @@ status_t simulator_finish(simulator_t *simulator, simulator_day_t *total, failur
 	if (status == STATUS_OK) {
 		status = write_networks(simulator, "countries.txt", network_file_write_countries,
 		                        failure);
+	}
+	if (status == STATUS_OK) {
+		status = finish_forged(simulator, failure);
 	}
 	if (status == STATUS_OK) {
 		status = write_table(simulator, "queriers.csv", write_queriers, &sum.queriers, failure);

@@ -19,6 +19,7 @@
 
 #include "common/address.h"
 #include "common/failure.h"
+#include "simulator/traffic.h"
 #include "simulator/query_output.h"
 
 /*! Bounds and defaults of the options. */
@@ -27,6 +28,7 @@
 #define SIMULATOR_SEED_DEFAULT 1
 #define SIMULATOR_ORIGINATORS_MIN 12
 #define SIMULATOR_ORIGINATORS_MAX 200000
+#define SIMULATOR_FORGED_MAX 1000000
 #define SIMULATOR_SCALE_MIN 0.001
 #define SIMULATOR_SCALE_MAX 1000.0
 /*! 2024-01-01T00:00:00Z: a constant, so that a run does not hang on the day it is made. */
@@ -39,6 +41,9 @@ typedef struct {
 	unsigned days;         /*!< 1 to SIMULATOR_DAYS_MAX. */
 	unsigned originators;  /*!< Alive on a day at scale 1; 0: what the parameters say. */
 	double scale;          /*!< Factor on them; SIMULATOR_SCALE_MIN to _MAX. */
+	authority_t authority; /*!< Who hears the queries. */
+	char country[3];       /*!< Only for originators in ASes of this country; "": of all. */
+	unsigned forged;       /*!< Forged queriers a day, at most SIMULATOR_FORGED_MAX. */
 	const char *parameters; /*!< File over the built-in parameters; NULL for none. */
 	const prefix_t *darknet;  /*!< Prefixes of a telescope; NULL: none. */
 	size_t darknet_count;
@@ -92,6 +97,9 @@ void simulator_destroy(simulator_t *simulator);
  */
 status_t simulator_next_day(simulator_t *simulator, simulator_progress_t progress, void *context,
                             simulator_day_t *day, failure_t *failure);
+
+/*! What became of the lookups so far, and who heard of them at each height. */
+const attenuation_t *simulator_attenuation(const simulator_t *simulator);
 
 /*!
  * Writes the tables for the days made so far, truth.csv last, and removes the

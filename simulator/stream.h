@@ -16,7 +16,14 @@ typedef enum {
 	STREAM_BIRTHS,      /*!< Originators that come on a day (day 0: before the first). */
 	STREAM_PROFILE,     /*!< What an originator is like; day is 0. */
 	STREAM_REGULARS,    /*!< The queriers that come back every day; day is 0. */
-	STREAM_DAY,         /*!< What an originator does on a day. */
+	STREAM_DAY,         /*!< The queriers that an originator has on a day alone. */
+	STREAM_SLICE,       /*!< Its lookups in a slice; day is the number of the slice. */
+	STREAM_ZONE,        /*!< A zone; day is its height. */
+	STREAM_ZONE_TTL,    /*!< Times to live of a zone; day is its height. */
+	STREAM_NAME,        /*!< The reverse name of an originator; day is 0. */
+	STREAM_RESOLUTION,  /*!< How resolvers find their way on a day. */
+	STREAM_NOISE,       /*!< What else arrives on a day. */
+	STREAM_FORGERY,     /*!< Queriers that somebody forged; day 0: the victim. */
 	STREAM_DRIFT,       /*!< How the classes wander from one day to the next. */
 	STREAM_ACTIVITY,    /*!< When an originator is at work on a day. */
 	STREAM_CAMPAIGN,    /*!< Tool and ports of a campaign; day is 0. */

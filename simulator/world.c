@@ -140,6 +140,7 @@ static uint8_t draw_habits(const resolver_parameters_t *shares, generator_t *gen
 		{ QUERIER_MINIMISES, shares->minimises }, { QUERIER_MIXED_CASE, shares->mixed_case },
 		{ QUERIER_EDNS, shares->edns }, { QUERIER_FORGETS, shares->forgets },
 		{ QUERIER_NAME_UNKNOWN, shares->name_unknown },
+		{ QUERIER_VALIDATES, shares->validates }, { QUERIER_STOPS, shares->stops },
 	};
 	uint8_t all = 0;
 	for (size_t i = 0; i < sizeof(habits) / sizeof(habits[0]); i++) {
@@ -248,6 +249,23 @@ size_t world_querier_count(const world_t *world)
 const querier_t *world_querier(const world_t *world, uint32_t index)
 {
 	return &world->queriers[index];
+}
+
+uint32_t world_resolver(const world_t *world, uint32_t index)
+{
+	const querier_t *querier = &world->queriers[index];
+	uint32_t caches = (uint32_t)world->parameters->kinds[querier->kind].caches;
+	if (caches == 0) {
+		return index;
+	}
+	unsigned network = querier->network;
+	querier_run_t run = world_queriers(world, querier->kind, network, network + 1);
+	return run.first + (index - run.first) % caches;
+}
+
+const parameters_t *world_parameters(const world_t *world)
+{
+	return world->parameters;
 }
 
 char *world_querier_name(const world_t *world, uint32_t index, char name[QUERIER_NAME_MAX])

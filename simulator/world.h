@@ -47,7 +47,9 @@ enum {
 	QUERIER_MIXED_CASE = 2,   /*!< Mixes the case of letters (0x20) against forged answers. */
 	QUERIER_EDNS = 4,         /*!< Sends an OPT record. */
 	QUERIER_FORGETS = 8,      /*!< Caches nothing: asks more often. */
-	QUERIER_NAME_UNKNOWN = 16 /*!< Nobody resolved its name yet. */
+	QUERIER_NAME_UNKNOWN = 16, /*!< Nobody resolved its name yet. */
+	QUERIER_VALIDATES = 32,   /*!< Proves missing names by signed gaps (RFC 8198). */
+	QUERIER_STOPS = 64        /*!< Takes a missing parent for a missing name (RFC 8020). */
 };
 
 /*! A querier. */
@@ -86,6 +88,15 @@ size_t world_querier_count(const world_t *world);
 
 /*! A querier by index. */
 const querier_t *world_querier(const world_t *world, uint32_t index);
+
+/*!
+ * The resolver behind a querier, by which its cache is known: below the number of queriers.
+ * Outlets of one public resolver share a few.
+ */
+uint32_t world_resolver(const world_t *world, uint32_t index);
+
+/*! The parameters that the world was made with. */
+const parameters_t *world_parameters(const world_t *world);
 
 /*! Writes its name as a querier file has it: "" if not known; returns \a name. */
 char *world_querier_name(const world_t *world, uint32_t index, char name[QUERIER_NAME_MAX]);

@@ -51,6 +51,9 @@ done <<-END
 	--scale|-o $folder/x --scale 0
 	'1e9'|-o $folder/x --scale 1e9
 	'big'|-o $folder/x --scale big
+	'leaves'|-o $folder/x --authority leaves
+	'JPN'|-o $folder/x --authority root:JPN
+	--forge|-o $folder/x --forge 1000001
 	'2024-02-30'|-o $folder/x --start 2024-02-30
 	'2024-01-01T10:00:00Z'|-o $folder/x --start 2024-01-01T10:00:00Z
 	2106|-o $folder/x --start 2107-01-01
@@ -115,6 +118,29 @@ check "are named" says "$folder/none"
 check "the scale" run 0 -o "$folder/y" --days 1 --originators 500 --scale 0.1
 check "is a factor" run 0 -o "$folder/z" --days 1 --originators 50
 check "and nothing else" cmp -s "$folder/y/authority-1.pcap" "$folder/z/authority-1.pcap"
+
+# Heights: the same lookups, heard by others; what is said of the heights is the same.
+check "at the leaves" run 0 -o "$folder/leaf" --days 1 --originators 100
+grep -E '^(lookups|height)' "$folder/out" >"$folder/heights"
+check "all heights are told of" test "$(wc -l <"$folder/heights")" -eq 5
+check "at the root" run 0 -o "$folder/root" --days 1 --originators 100 --authority root
+check "the heights are the same" sh -c "grep -E '^(lookups|height)' '$folder/out' |
+	cmp -s - '$folder/heights'"
+size() { wc -c <"$folder/$1/authority-1.pcap"; }
+check "but there is less to hear" test $(($(size root) * 3)) -lt "$(size leaf)"
+check "of one country" run 0 -o "$folder/root" --days 1 --originators 100 --authority root:US
+check "a country that there is not" run 2 -o "$folder/root" --authority root:XX
+check "is named" says "'XX'"
+check "forged queriers" run 0 -o "$folder/leaf" --days 1 --originators 100 --forge 40
+check "are told of" grep -q ',40$' "$folder/leaf/forged.csv"
+victim=$(sed -n '2s/,.*//p' "$folder/leaf/forged.csv")
+forged_queriers() {
+	"$program" extract "$folder/leaf/authority-1.pcap" --queriers "$folder/leaf/queriers.csv" \
+		-o - 2>"$folder/err" | grep -q ",$victim,"
+}
+check "and make the victim an originator" forged_queriers
+check "nothing forged" run 0 -o "$folder/leaf" --days 1 --originators 100
+check "leaves no forged.csv" test ! -e "$folder/leaf/forged.csv"
 
 # Folders that cannot be.
 check "a file instead of a folder" run 1 -o "$folder/x/truth.csv"
