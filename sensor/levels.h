@@ -8,6 +8,8 @@
  *     level 2 | all other slots                           | 63 |
  *                      home ► □ □ □ … 64 slots in a row
  *
+ * A home is the first slot of a cache line, so that most look-ups take one line.
+ *
  * A key stands in the first slot that was free, when it came, of the 64 from its home
  * in level 0; if none was, of the 64 from its home in level 1, and so on. Nothing is ever
  * removed or moved, so who looks for a key may stop at the first free slot, and two
@@ -40,8 +42,9 @@
 /*! The levels of a table. */
 typedef struct {
 	unsigned count;
-	uint32_t first[LEVELS_MAX]; /*!< Index of the first slot. */
-	uint32_t size[LEVELS_MAX];  /*!< Homes; LEVELS_PROBES - 1 slots more belong to the level. */
+	uint32_t line;              /*!< Slots of a cache line. */
+	uint32_t first[LEVELS_MAX]; /*!< Index of the first slot, which begins a line. */
+	uint32_t lines[LEVELS_MAX]; /*!< Homes; the slots behind the last one belong to the level. */
 	uint32_t slots;             /*!< Of all levels together. */
 	/*!
 	 * By the level that is looked at first: the lowest level that is as well worth asking the
@@ -62,8 +65,9 @@ typedef struct {
  *
  * \param expected  Keys, about; 0: not known.
  * \param most      Slots in all; at least LEVELS_LEAST, at most 2^31.
+ * \param line      Slots of a cache line, if slot 0 begins one.
  */
-levels_t levels_plan(size_t expected, size_t most);
+levels_t levels_plan(size_t expected, size_t most, unsigned line);
 
 /*! Least slots of a table. */
 #define LEVELS_LEAST (4 * LEVELS_PROBES)
@@ -80,9 +84,9 @@ static inline uint32_t levels_share(uint64_t hash)
 /*! Index of the first slot of a key in a level. */
 static inline uint32_t levels_home(const levels_t *levels, unsigned level, uint64_t hash)
 {
-	/* Scales to 0 … size - 1 without a division (D. Lemire, ACM TOMACS 29(1), 2019). */
-	return levels->first[level] + (uint32_t)((uint64_t)levels_share(hash) *
-	                                         levels->size[level] >> 32);
+	/* Scales to 0 … lines - 1 without a division (D. Lemire, ACM TOMACS 29(1), 2019). */
+	uint64_t home = (uint64_t)levels_share(hash) * levels->lines[level] >> 32;
+	return levels->first[level] + (uint32_t)home * levels->line;
 }
 
 /*!

@@ -40,7 +40,7 @@ originator_table_t *originator_table_create(size_t expected, size_t slots, bool 
 		return NULL;
 	}
 	memset(table, 0, sizeof(*table));
-	table->levels = levels_plan(expected, slots);
+	table->levels = levels_plan(expected, slots, LINE_SIZE / ORIGINATOR_SLOT_SIZE);
 	table->base = base;
 	table->ticks_per_period = ticks_per_period;
 	table->slots = mapping_create(table->levels.slots * sizeof(*table->slots), huge);
@@ -76,10 +76,10 @@ void originator_table_prefetch(const originator_table_t *table, uint64_t hash)
 {
 	unsigned preferred = levels_preferred(&table->use);
 	for (unsigned level = table->levels.ahead[preferred]; level <= preferred; level++) {
-		/* Four slots in a row may lie in two lines. */
-		uint32_t home = levels_home(&table->levels, level, hash);
-		__builtin_prefetch(&table->slots[home]);
-		__builtin_prefetch(&table->slots[home + 3]);
+		/* One in four is found in the second line; its address is translated with the first. */
+		const originator_slot_t *home = &table->slots[levels_home(&table->levels, level, hash)];
+		__builtin_prefetch(home);
+		__builtin_prefetch((const char *)home + LINE_SIZE);
 	}
 }
 

@@ -48,7 +48,7 @@ querier_table_t *querier_table_create(size_t expected, size_t slots, bool huge)
 		return NULL;
 	}
 	memset(table, 0, sizeof(*table));
-	table->levels = levels_plan(expected, slots < most ? slots : most);
+	table->levels = levels_plan(expected, slots < most ? slots : most, QUERIER_LINE_SLOTS);
 	table->lines = mapping_create(bytes_of(table), huge);
 	table->marks = marks_make(table->levels.slots, MARKS_PAGE / LINE_SIZE * QUERIER_LINE_SLOTS);
 	if (table->lines == NULL || table->marks.words == NULL) {
@@ -71,11 +71,7 @@ void querier_table_prefetch(const querier_table_t *table, uint64_t hash)
 {
 	unsigned preferred = levels_preferred(&table->use);
 	for (unsigned level = table->levels.ahead[preferred]; level <= preferred; level++) {
-		/* Three slots in a row mostly lie in two lines. */
-		const line_t *line = &table->lines[levels_home(&table->levels, level, hash) /
-		                                   QUERIER_LINE_SLOTS];
-		__builtin_prefetch(line);
-		__builtin_prefetch(line + 1);
+		__builtin_prefetch(slot_of(table, levels_home(&table->levels, level, hash)));
 	}
 }
 

@@ -17,6 +17,12 @@ typedef struct {
 /* A window is made for at least so many originators and queriers: 3.5 MiB of slots. */
 #define EXPECTED_LEAST ((size_t)1 << 16)
 
+/*
+ * Nothing is known before the first window. Queriers beyond these cost two look-ups each; more
+ * room would be touched all over by a few: 9 MiB, or less where memory is small.
+ */
+#define FIRST_QUERIERS ((size_t)1 << 18)
+
 typedef struct {
 	_Alignas(LINE_SIZE) _Atomic uint64_t late;
 } thread_late_t;
@@ -82,8 +88,8 @@ static status_t create_pages(sensor_t *sensor, family_t family, uint64_t now)
 	if (options->originators < EXPECTED_LEAST) {
 		options->originators = EXPECTED_LEAST;
 	}
-	if (options->queriers < EXPECTED_LEAST) {
-		options->queriers = EXPECTED_LEAST;
+	if (options->queriers == 0) {
+		options->queriers = FIRST_QUERIERS;
 	}
 	window_t *current = window_create(aligned_start(sensor, family, now), now, options);
 	atomic_init(&sensor->pages[family].current, current);

@@ -7,7 +7,7 @@
 #include "sensor/window_state.h"
 
 /* The last byte is the version of the layout. */
-static const char magic[STATE_MAGIC_SIZE] = { 'K', 'B', 's', 't', 'a', 't', 'e', 4 };
+static const char magic[STATE_MAGIC_SIZE] = { 'K', 'B', 's', 't', 'a', 't', 'e', 5 };
 
 /* Longest scope: the text of a name. */
 #define SCOPE_MAX 1024

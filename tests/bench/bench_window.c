@@ -30,7 +30,9 @@
 
 #define QUERIERS     200000
 #define BATCH        64
-#define ROUNDS       3
+/* Odd. The machine's speed swings within seconds: many short pieces in turns, and their median. */
+#define ROUNDS       101
+#define PIECE        20000
 #define THREADS_MAX  2
 /* Queriers of one originator: most have few. */
 #define QUERIERS_EACH 8
@@ -134,31 +136,28 @@ static double run(sensor_t *sensor, const sensor_observation_t *observations, si
 	return seconds * 1e9 / (double)count;
 }
 
-/* Nanoseconds of one access to a random line of `size` bytes, each address from the last. */
-static double random_line(size_t size)
+/* Memory for random_line(): lines of random numbers. NULL: not enough memory. */
+static uint64_t *make_lines(size_t lines)
 {
-	size_t lines = size / LINE_SIZE, accesses = 4000000;
 	uint64_t *memory = aligned_alloc(LINE_SIZE, lines * LINE_SIZE);
-	if (memory == NULL) {
-		return 0;
-	}
 	generator_t generator = generator_make(1, 7);
-	for (size_t i = 0; i < lines; i++) {
+	for (size_t i = 0; i < lines && memory != NULL; i++) {
 		memory[i * LINE_SIZE / sizeof(*memory)] = generator_next(&generator);
 	}
+	return memory;
+}
+
+/* Nanoseconds of one access to a random line, each address from the last. */
+static double random_line(const uint64_t *memory, size_t lines, uint64_t *state)
+{
 	double start = cpu_seconds();
-	uint64_t state = 1;
-	for (size_t i = 0; i < accesses; i++) {
-		size_t line = (size_t)(((unsigned __int128)(state * UINT64_C(0x9e3779b97f4a7c15)) *
+	for (size_t i = 0; i < PIECE; i++) {
+		size_t line = (size_t)(((unsigned __int128)(*state * UINT64_C(0x9e3779b97f4a7c15)) *
 		                        lines) >> 64);
 		/* The counter keeps the chain out of a short cycle. */
-		state = memory[line * LINE_SIZE / sizeof(*memory)] + i;
+		*state = memory[line * LINE_SIZE / sizeof(*memory)] + i;
 	}
-	double result = (cpu_seconds() - start) * 1e9 / (double)accesses;
-	volatile uint64_t keep = state;
-	(void)keep;
-	free(memory);
-	return result;
+	return (cpu_seconds() - start) * 1e9 / PIECE;
 }
 
 static sensor_observation_t *draw(size_t originators, size_t count)
@@ -190,13 +189,19 @@ static double median(double values[ROUNDS])
 	return values[ROUNDS / 2];
 }
 
-static void print(way_t way, unsigned threads, double value, double line)
+/* Of one way with one number of threads: nanoseconds, and random lines in the same round. */
+typedef struct {
+	double costs[ROUNDS];
+	double ratios[ROUNDS];
+} figures_t;
+
+static void print(way_t way, unsigned threads, figures_t *figures)
 {
 	static const char *const names[WAYS] = {
 		[HOOK] = "as the hook", [BATCHED] = "in batches", [ONE_BY_ONE] = "one by one",
 	};
 	printf("    %-11s %u thread%s %6.0f ns, %5.2f lines\n", names[way], threads,
-	       threads == 1 ? ", " : "s,", value, value / line);
+	       threads == 1 ? ", " : "s,", median(figures->costs), median(figures->ratios));
 }
 
 static sensor_options_t make_options(size_t originators)
@@ -212,24 +217,32 @@ static sensor_options_t make_options(size_t originators)
 	};
 }
 
-/* Runs all ways in turns; gives the median of each, without the answers. */
-static void compare_ways(sensor_t *sensor, const sensor_observation_t *observations, size_t count,
-                         unsigned threads, double costs[WAYS])
+/* Everything in turns, each time with the next piece of the observations; where the lines led. */
+static uint64_t compare(sensor_t *sensor, const sensor_observation_t *observations, size_t count,
+                        const uint64_t *memory, size_t lines_count,
+                            figures_t figures[THREADS_MAX][WAYS], double lines[ROUNDS])
 {
-	double values[WAYS][ROUNDS];
+	uint64_t state = 1;
+	size_t piece = 0;
 	for (int i = 0; i < ROUNDS; i++) {
-		for (way_t way = 0; way < WAYS; way++) {
-			values[way][i] = run(sensor, observations, count, threads, way);
+		lines[i] = random_line(memory, lines_count, &state);
+		for (unsigned t = 0; t < THREADS_MAX; t++) {
+			double answers = 0;
+			for (way_t way = 0; way < WAYS; way++) {
+				const sensor_observation_t *next = observations + piece++ % (count / PIECE) * PIECE;
+				double cost = run(sensor, next, PIECE, t + 1, way);
+				answers = way == ANSWER ? cost : answers;
+				figures[t][way].costs[i] = cost -= way == HOOK ? answers : 0;
+				figures[t][way].ratios[i] = cost / lines[i];
+			}
 		}
-		values[HOOK][i] -= values[ANSWER][i];
 	}
-	for (way_t way = 0; way < WAYS; way++) {
-		costs[way] = median(values[way]);
-	}
+	return state;
 }
 
 static int measure(size_t originators, size_t count, size_t expected)
 {
+	static figures_t figures[THREADS_MAX][WAYS];
 	sensor_options_t options = make_options(expected);
 	sensor_t *sensor = sensor_create(&options, 0);
 	sensor_observation_t *observations = draw(originators, count);
@@ -238,25 +251,30 @@ static int measure(size_t originators, size_t count, size_t expected)
 		return 1;
 	}
 	run(sensor, observations, count, 1, BATCHED);
-	double costs[THREADS_MAX][WAYS], lines[ROUNDS];
 	size_t used = window_memory_used(sensor_current(sensor, FAMILY_IPV4));
-	for (unsigned threads = 1; threads <= THREADS_MAX; threads++) {
-		compare_ways(sensor, observations, count, threads, costs[threads - 1]);
+	uint64_t *memory = make_lines(used / LINE_SIZE);
+	if (memory == NULL) {
+		fputs("bench_window: not enough memory\n", stderr);
+		return 1;
 	}
-	for (int i = 0; i < ROUNDS; i++) {
-		lines[i] = random_line(used);
-	}
-	double line = median(lines);
+	double lines[ROUNDS];
+	/* Kept, or the walk over the lines would be left out as useless. */
+	volatile uint64_t end = compare(sensor, observations, count, memory, used / LINE_SIZE, figures,
+	                                lines);
+	(void)end;
 	printf("%zu originators, %zu expected, %zu MB; one random line over as much memory %.0f ns, "
-	       "an answer %.0f ns\n", originators, expected, used >> 20, line, costs[0][ANSWER]);
-	for (unsigned threads = 1; threads <= THREADS_MAX; threads++) {
+	       "an answer %.0f ns\n", originators, expected, used >> 20, median(lines),
+	       median(figures[0][ANSWER].costs));
+	for (unsigned t = 0; t < THREADS_MAX; t++) {
 		for (way_t way = HOOK; way < WAYS; way++) {
-			print(way, threads, costs[threads - 1][way], line);
+			print(way, t + 1, &figures[t][way]);
 		}
 	}
-	printf("    the hook costs %.2f lines; at most %.1f\n", costs[0][HOOK] / line, LINES_MOST);
+	printf("    the hook costs %.2f lines; at most %.1f\n", median(figures[0][HOOK].ratios),
+	       LINES_MOST);
 	sensor_destroy(sensor);
 	free(observations);
+	free(memory);
 	return 0;
 }
 
@@ -267,7 +285,7 @@ static int measure(size_t originators, size_t count, size_t expected)
  */
 static int measure_sharing(void)
 {
-	const size_t count = 4000000;
+	const size_t count = 200000;
 	sensor_options_t options = make_options(0);
 	options.window.dedup = 30 * MICROSECONDS;
 	sensor_t *sensor = sensor_create(&options, 0);
