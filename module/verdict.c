@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sensor/mapping.h"
+
 #define STRIDE (sizeof(originator_features_t) / sizeof(double))
 _Static_assert(sizeof(originator_features_t) % sizeof(double) == 0, "rows are a matrix of doubles");
 
@@ -30,6 +32,7 @@ store_row_t *verdict_rows(const extraction_t *extraction, const model_watch_t *w
 	if (rows == NULL) {
 		return NULL;
 	}
+	mapping_dense(rows, (extraction->count + 1) * sizeof(*rows));
 	for (size_t i = 0; i < extraction->count; i++) {
 		rows[i].features = extraction->rows[i];
 		rows[i].probability = rows[i].scan_probability = NAN;

@@ -16,6 +16,7 @@
 
 #include "sensor/grouping.h"
 #include "sensor/mapping.h"
+#include "sensor/row_order.h"
 #include "sensor/sort.h"
 
 /* So many profiles are asked for ahead. */
@@ -84,13 +85,13 @@ static uint64_t prefix_key(const address_t *address)
 }
 
 static status_t add_profile(work_t *work, const querier_directory_t *directory, uint32_t number,
-                            grouping_t *as_numbers, grouping_t *countries)
+                            const address_t *querier, grouping_t *as_numbers,
+                            grouping_t *countries)
 {
 	const querier_table_t *queriers = window_queriers(work->window);
-	address_t querier = querier_table_address(queriers, number);
-	querier_info_t info = querier_directory_get(directory, &querier);
+	querier_info_t info = querier_directory_get(directory, querier);
 	profile_t *profile = &work->profiles[number];
-	profile->prefix = prefix_key(&querier);
+	profile->prefix = prefix_key(querier);
 	profile->verified = querier_table_verified(queriers, number);
 	profile->category = info.category != CATEGORY_UNKNOWN ? (uint8_t)(info.category + 1) : 0;
 	if (info.as_number != 0 &&
@@ -105,6 +106,21 @@ static status_t add_profile(work_t *work, const querier_directory_t *directory, 
 	return STATUS_OK;
 }
 
+/* The next queriers; the directory is asked for all of them ahead. \return How many; 0: none left. */
+static size_t next_queriers(const work_t *work, const querier_directory_t *directory,
+                            uint32_t numbers[PROFILES_AHEAD], address_t queriers[PROFILES_AHEAD])
+{
+	const querier_table_t *table = window_queriers(work->window);
+	uint32_t number = numbers[PROFILES_AHEAD - 1];
+	size_t count = 0;
+	while (count < PROFILES_AHEAD && (number = querier_table_next(table, number)) != 0) {
+		numbers[count] = number;
+		queriers[count] = querier_table_address(table, number);
+		querier_directory_prefetch(directory, &queriers[count++]);
+	}
+	return count;
+}
+
 /* Looks up all queriers of the window. */
 static status_t make_profiles(work_t *work, const querier_directory_t *directory,
                               extraction_t *extraction)
@@ -114,18 +130,20 @@ static status_t make_profiles(work_t *work, const querier_directory_t *directory
 	status_t status = STATUS_OK;
 	/* Numbers lie scattered over the slots: what is not in use is not touched. */
 	work->profiles_size = querier_table_end(queriers) * sizeof(*work->profiles);
-	work->profiles = mapping_create(work->profiles_size,
-	                                window_options(work->window)->huge_pages);
+	work->profiles = mapping_create(work->profiles_size, true);
 	if (work->profiles == NULL) {
 		return STATUS_NO_MEMORY;
 	}
-	for (uint32_t number = 0; (number = querier_table_next(queriers, number)) != 0;) {
-		extraction->queriers++;
-		status = add_profile(work, directory, number, &as_numbers, &countries);
-		if (status != STATUS_OK) {
-			break;
+	uint32_t numbers[PROFILES_AHEAD] = { 0 };
+	address_t ahead[PROFILES_AHEAD];
+	size_t count = PROFILES_AHEAD;
+	while (status == STATUS_OK && count == PROFILES_AHEAD) {
+		count = next_queriers(work, directory, numbers, ahead);
+		for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+			status = add_profile(work, directory, numbers[i], &ahead[i], &as_numbers, &countries);
+			extraction->verified += work->profiles[numbers[i]].verified;
 		}
-		extraction->verified += work->profiles[number].verified;
+		extraction->queriers += count;
 	}
 	work->as_groups = as_numbers.count;
 	work->country_groups = countries.count;
@@ -296,6 +314,7 @@ static status_t append_row(extraction_t *extraction, size_t *room)
 		if (rows == NULL) {
 			return STATUS_NO_MEMORY;
 		}
+		mapping_dense(rows, more * sizeof(*rows));
 		extraction->rows = rows;
 		*room = more;
 	}
@@ -360,12 +379,6 @@ static status_t list_wanted(const work_t *work, wanted_t *wanted)
 	return STATUS_OK;
 }
 
-static int compare_rows(const void *a, const void *b)
-{
-	const originator_features_t *x = a, *y = b;
-	return address_compare(&x->originator, &y->originator);
-}
-
 static uint32_t periods_until(const window_t *window, uint64_t until)
 {
 	if (until >= window_end(window)) {
@@ -411,14 +424,13 @@ static status_t make(work_t *work, family_t family, const querier_directory_t *d
 	};
 	status_t status = extract_all(work, directory, min_queriers, extraction);
 	work_clear(work);
+	if (status == STATUS_OK) {
+		status = row_order_sort(extraction->rows, extraction->count);
+	}
 	if (status != STATUS_OK) {
 		extraction_clear(extraction);
-		return status;
 	}
-	if (extraction->count > 0) {
-		qsort(extraction->rows, extraction->count, sizeof(*extraction->rows), compare_rows);
-	}
-	return STATUS_OK;
+	return status;
 }
 
 status_t extraction_make(const window_t *window, family_t family,

@@ -2,7 +2,9 @@
 /* Anonymous mappings. */
 #include "sensor/mapping.h"
 
+#include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 void *mapping_create(size_t size, bool huge)
 {
@@ -19,6 +21,16 @@ void *mapping_create(size_t size, bool huge)
 	 */
 	(void)madvise(start, size, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 	return start;
+}
+
+void mapping_dense(void *start, size_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t first = ((uintptr_t)start + page - 1) & ~(page - 1);
+	uintptr_t end = ((uintptr_t)start + size) & ~(page - 1);
+	if (first < end) {
+		(void)madvise((void *)first, end - first, MADV_HUGEPAGE);
+	}
 }
 
 void mapping_destroy(void *start, size_t size)

@@ -31,9 +31,14 @@ struct querier_directory {
  */
 static const hash_key_t key = { { 0x71756572696572, 0x6469726563746f72 } };
 
+static size_t home_of(size_t mask, const address_t *querier)
+{
+	return keyed_hash_address(&key, querier) & mask;
+}
+
 static slot_t *find(slot_t *slots, size_t mask, const address_t *querier)
 {
-	size_t at = keyed_hash_address(&key, querier) & mask;
+	size_t at = home_of(mask, querier);
 	while (slots[at].used && !address_equal(&slots[at].querier, querier)) {
 		at = (at + 1) & mask;
 	}
@@ -107,6 +112,13 @@ querier_info_t querier_directory_get(const querier_directory_t *directory,
 		info.country = (uint16_t)network_map_find(directory->countries, querier);
 	}
 	return info;
+}
+
+void querier_directory_prefetch(const querier_directory_t *directory, const address_t *querier)
+{
+	if (directory != NULL) {
+		__builtin_prefetch(&directory->slots[home_of(directory->mask, querier)]);
+	}
 }
 
 void querier_directory_networks(querier_directory_t *directory, const prefix_map_t *as_numbers,

@@ -44,6 +44,9 @@ status_t querier_directory_put(querier_directory_t *directory, const address_t *
 querier_info_t querier_directory_get(const querier_directory_t *directory,
                                      const address_t *querier);
 
+/*! Begins to bring the entry of a querier into the cache. */
+void querier_directory_prefetch(const querier_directory_t *directory, const address_t *querier);
+
 /*!
  * Lets querier_directory_get() look up an AS or a country that no entry tells of. What
  * an entry says goes before.

@@ -162,6 +162,11 @@ uint32_t querier_table_next(const querier_table_t *table, uint32_t number)
 	return 0;
 }
 
+void querier_table_fetch(const querier_table_t *table, uint32_t number)
+{
+	__builtin_prefetch(slot_of(table, number - 1));
+}
+
 address_t querier_table_address(const querier_table_t *table, uint32_t number)
 {
 	slot_t *slot = slot_of(table, number - 1);

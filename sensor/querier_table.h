@@ -77,6 +77,9 @@ uint32_t querier_table_intern(querier_table_t *table, const address_t *querier, 
 /*! One more than the highest number that can be given out. */
 uint32_t querier_table_end(const querier_table_t *table);
 
+/*! Begins to bring the address of a number into the cache. */
+void querier_table_fetch(const querier_table_t *table, uint32_t number);
+
 /*! The next higher number that is a querier's, from 0 on; 0: there is none. Any thread. */
 uint32_t querier_table_next(const querier_table_t *table, uint32_t number);
 

@@ -5,6 +5,9 @@
 /* Lines of a block that are asked for ahead: all of the first one. */
 #define BLOCK_LINES 7
 
+/* So many addresses of queriers are asked for ahead. */
+#define ADDRESSES_AHEAD 16
+
 bool window_next(const window_t *window, originator_walk_t *walk,
                  window_originator_t *originator)
 {
@@ -54,6 +57,20 @@ size_t window_next_batch(const window_t *window, originator_walk_t *walk,
 	return count;
 }
 
+/* The levels of the queriers of entries, whose addresses lie scattered. */
+static void find_levels(const window_t *window, const uint64_t *entries, uint32_t count,
+                        uint8_t *levels)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (i + ADDRESSES_AHEAD < count) {
+			querier_table_fetch(window->queriers, sample_entry_number(entries[i + ADDRESSES_AHEAD]));
+		}
+		address_t querier = querier_table_address(window->queriers,
+		                                          sample_entry_number(entries[i]));
+		levels[i] = (uint8_t)sample_level_of(window_querier_hash(&window->options, &querier));
+	}
+}
+
 void window_sample(const window_t *window, const window_originator_t *originator,
                    uint64_t *entries, uint8_t *levels, uint32_t room, uint32_t *count,
                    unsigned *level, uint32_t *periods)
@@ -72,11 +89,7 @@ void window_sample(const window_t *window, const window_originator_t *originator
 	}
 	/* Levels matter only when something is to be left out. */
 	if (*level > 0 || *count > window->options.sample_size) {
-		for (uint32_t i = 0; i < *count; i++) {
-			address_t querier = querier_table_address(window->queriers,
-			                                          sample_entry_number(entries[i]));
-			levels[i] = (uint8_t)sample_level_of(window_querier_hash(&window->options, &querier));
-		}
+		find_levels(window, entries, *count, levels);
 		*count = sample_trim(entries, levels, *count, window->options.sample_size, level);
 	}
 }
