@@ -175,6 +175,42 @@ static sources_t all_sources(const darknet_t *darknet)
 	return list;
 }
 
+/* A scanner's packets come when, to where and as often as its campaign says. */
+static void test_campaigns(void)
+{
+	static const char *const texts[] = { "198.18.0.0/16" };
+	darknet_t *darknet = make_darknet(texts, 1);
+	dark_source_t source;
+	campaign_day_t campaign;
+	size_t senders = 0, scanners = 0;
+	bool hours = true, ports = true, numbers = true;
+	for (size_t i = 0; i < population_count(population); i++) {
+		bool sends = dark_source_originator(population, i, 1, darknet, &parameters->darknet,
+		                                    &source);
+		bool ipv4 = address_is_ipv4(&population_look(population, i)->address);
+		bool scans = campaign_day(population, i, 1, &campaign) && ipv4 &&
+		             campaign.touch != TOUCH_NONE;
+		scanners += scans;
+		senders += sends;
+		if (!sends) {
+			continue;
+		}
+		const dark_segment_t *last = &source.segments[source.segment_count - 1];
+		hours = hours && source.segments[0].begin >= campaign.activity.begin &&
+		        last->end <= campaign.activity.end && fabs(last->before + last->share - 1) < 1e-9;
+		ports = ports && source.port_count == campaign.port_count && source.tool == campaign.tool &&
+		        memcmp(source.ports, campaign.ports, sizeof(source.ports)) == 0;
+		double packets = source.visits * source.tries *
+		                 (source.all_ports ? source.port_count : 1);
+		numbers = numbers && fabs(packets / (campaign.probes / 65536) - 1) < 1e-9;
+	}
+	ok(senders == scanners && scanners > 20, "all %zu originators that scan over IPv4", scanners);
+	ok(hours, "in the hours of the campaign");
+	ok(ports, "with its ports and its tool");
+	ok(numbers, "a /16 gets one in 65536 of the probes");
+	darknet_destroy(darknet);
+}
+
 /* What some sources send, in the order in which it comes. `number`: of the first of them. */
 static void send_all(const darknet_t *darknet, const dark_source_t *sources, size_t count,
                  size_t number, sent_list_t *list)
@@ -336,6 +372,7 @@ int main(void)
 	            "the population");
 	test_darknet();
 	test_segments();
+	test_campaigns();
 	test_merge();
 	test_numbers();
 	test_visits();
