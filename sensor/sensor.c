@@ -31,8 +31,7 @@ struct sensor {
 	sensor_options_t options;
 	window_options_t window_options[FAMILIES];
 	pages_t pages[FAMILIES];
-	uint64_t left_end[FAMILIES];  /* of windows that were left when the clock was set back */
-	uint64_t left_count;          /* how often that was */
+	sensor_left_t left;
 	thread_late_t *late;  /* one per thread */
 	_Atomic(acquaintances_t *) met;  /* in this IPv4 window; NULL while the page is turned */
 	acquaintances_t *before;         /* in the one before; of the owner */
@@ -75,7 +74,7 @@ static window_t *create_next(const sensor_t *sensor, family_t family, const wind
 	if (start < window_end(current)) {
 		start = window_end(current);
 	}
-	uint64_t since = start < sensor->left_end[family] ? start + sensor->left_count : start;
+	uint64_t since = start < sensor->left.end[family] ? start + sensor->left.count : start;
 	return window_create(start, since, &sensor->window_options[family]);
 }
 
@@ -295,6 +294,16 @@ acquaintances_t *sensor_met_before(const sensor_t *sensor)
 	return sensor->before;
 }
 
+sensor_left_t sensor_left(const sensor_t *sensor)
+{
+	return sensor->left;
+}
+
+void sensor_put_left(sensor_t *sensor, const sensor_left_t *left)
+{
+	sensor->left = *left;
+}
+
 const window_options_t *sensor_window_options(const sensor_t *sensor, family_t family)
 {
 	return &sensor->window_options[family];
@@ -407,9 +416,9 @@ status_t sensor_set_back(sensor_t *sensor, family_t family, uint64_t now, window
 	left[0] = old;
 	left[1] = old_next;
 	uint64_t end = window_end(old_next != NULL ? old_next : old);
-	if (end > sensor->left_end[family]) {
-		sensor->left_end[family] = end;
+	if (end > sensor->left.end[family]) {
+		sensor->left.end[family] = end;
 	}
-	sensor->left_count++;
+	sensor->left.count++;
 	return STATUS_OK;
 }

@@ -65,6 +65,12 @@ typedef enum {
 /*! How a result other than OBSERVE_COUNTED is called in counters and summaries. */
 const char *observe_result_name(observe_result_t result);
 
+/*! Times that were left when the clock was set back: see sensor_set_back(). */
+typedef struct {
+	uint64_t end[FAMILIES]; /*!< First moment behind all windows that were left; 0: none was. */
+	uint64_t count;         /*!< How often that was. */
+} sensor_left_t;
+
 /*! Settings; length and memory of windows differ by family, all else is common. */
 typedef struct {
 	uint64_t window_length[FAMILIES]; /*!< Microseconds. */
@@ -194,8 +200,14 @@ acquaintances_t *sensor_met(const sensor_t *sensor);
 /*! Who was met in the IPv4 window before. Owner only. */
 acquaintances_t *sensor_met_before(const sensor_t *sensor);
 
+/*! What was left so far. Owner only. */
+sensor_left_t sensor_left(const sensor_t *sensor);
+
 /*! Options of the windows of a family. */
 const window_options_t *sensor_window_options(const sensor_t *sensor, family_t family);
+
+/*! Says what an earlier sensor left, before any window is made for the times to come. */
+void sensor_put_left(sensor_t *sensor, const sensor_left_t *left);
 
 /*!
  * Puts windows in the place of those that a sensor was made with, before any thread uses it.

@@ -14,6 +14,7 @@ static const char magic[STATE_MAGIC_SIZE] = { 'K', 'B', 's', 't', 'a', 't', 'e',
 
 typedef struct {
 	hash_key_t key;
+	sensor_left_t left;
 	uint64_t scope_length;
 } sensor_head_t;
 
@@ -37,7 +38,9 @@ status_t sensor_save(const sensor_t *sensor, const char *path, const char *scope
 	if (status != STATUS_OK) {
 		return status;
 	}
-	sensor_head_t head = { sensor_options(sensor)->window.key, strlen(scope) };
+	sensor_head_t head = {
+		sensor_options(sensor)->window.key, sensor_left(sensor), strlen(scope),
+	};
 	state_put(writer, &head, sizeof(head));
 	state_put(writer, scope, head.scope_length);
 	const uint64_t end = KEPT_END;
@@ -95,6 +98,9 @@ static status_t restore_all(state_reader_t *reader, const char *scope,
 	same.window.key = head.key;
 	sensor_t *sensor = sensor_create(&same, now);
 	status_t status = sensor != NULL ? STATUS_OK : STATUS_NO_MEMORY;
+	if (status == STATUS_OK) {
+		sensor_put_left(sensor, &head.left);
+	}
 	for (family_t family = 0; family < FAMILIES && status == STATUS_OK; family++) {
 		status = restore_family(reader, sensor, family);
 		if (status == STATUS_OK) {

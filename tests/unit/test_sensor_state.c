@@ -233,6 +233,33 @@ static void test_later(void)
 	sensor_destroy(sensor);
 }
 
+/* A window of a time that was left before the restart does not pass for the one that was left. */
+static void test_left(void)
+{
+	sensor_options_t options = make_options();
+	uint64_t ahead = START + 30 * UINT64_C(86400) * MICROSECONDS;
+	sensor_t *sensor = sensor_create(&options, ahead), *back;
+	window_t *left[2], *closed;
+	failure_t failure;
+	tap_require(sensor != NULL && sensor_set_back(sensor, FAMILY_IPV4, START, left) == STATUS_OK,
+	            "the clock was ahead");
+	window_destroy(left[0]);
+	window_destroy(left[1]);
+	(void)sensor_prepare(sensor, FAMILY_IPV4, START);
+	tap_require(sensor_save(sensor, path, "zone.", &failure) == STATUS_OK &&
+	            bring_back(&options, START, &back, &failure) == STATUS_OK, "saved and brought back");
+	for (int turn = 0; turn < 2; turn++) {
+		tap_require(sensor_turn(back, FAMILY_IPV4, ahead, &closed) == STATUS_OK, "time goes on");
+		window_destroy(closed);
+		(void)sensor_prepare(back, FAMILY_IPV4, ahead);
+	}
+	const window_t *again = sensor_current(back, FAMILY_IPV4);
+	ok(window_start(again) == ahead && window_since(again) > ahead,
+	   "a window that was left comes again as a part of its own");
+	sensor_destroy(back);
+	sensor_destroy(sensor);
+}
+
 static bool knows(const acquaintances_t *acquaintances, const sensor_options_t *options,
                   uint64_t querier)
 {
@@ -504,6 +531,7 @@ int main(void)
 	test_full_disk();
 	test_same();
 	test_later();
+	test_left();
 	test_acquaintances();
 	test_refused();
 	test_beside_a_thread();
