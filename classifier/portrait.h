@@ -12,7 +12,7 @@
  *     PSI = sum over bins of (q - p) ln(q / p)
  *
  * of the shares p then and q now. Bins are tenths of the training rows, missing values are one
- * more. Half a row is added to each bin, so that none is empty. By custom a PSI below 0.1 is
+ * more; of the probability of a positive class they are the two sides of its threshold. Half a row is added to each bin, so that none is empty. By custom a PSI below 0.1 is
  * no change, from 0.25 on a large one (N. Siddiqi: Credit Risk Scorecards, 2006; E. Lewis: An
  * Introduction to Credit Scoring, 1994). Where nothing has changed it is about
  * (1/n + 1/m) chi-squared with bins - 1 degrees of freedom, for n and m rows (B. Yurdakul:

@@ -85,8 +85,20 @@ static double value_of(const rows_t *rows, size_t row, size_t column)
 	       rows->witness->matrix[(row - learnt) * features + column];
 }
 
+/*
+ * Of the probability only the side of the threshold is kept, that is, how many rows are flagged.
+ * A forest is surer of an address that it has met, even of rows of another day, than out of
+ * bag: with finer bins that alone would be taken for drift.
+ */
+static void cut_probability(const model_t *model, portrait_column_t *column)
+{
+	*column = (portrait_column_t) { .edges = 1 };
+	column->edge[0] = nextafter(model->threshold.value, -INFINITY);
+}
+
 /* Fills a sample; \a values has room for a number of each row. */
-static void fill(const rows_t *rows, portrait_t *portrait, portrait_sample_id_t id, double *values)
+static void fill(const model_t *model, const rows_t *rows, portrait_t *portrait,
+                 portrait_sample_id_t id, double *values)
 {
 	portrait_sample_t *sample = &portrait->samples[id];
 	sample->rows = rows->rows;
@@ -95,6 +107,9 @@ static void fill(const rows_t *rows, portrait_t *portrait, portrait_sample_id_t 
 			values[row] = value_of(rows, row, i);
 		}
 		portrait_cut(&sample->columns[i], values, rows->rows);
+		if (i + 1 == portrait->columns && model->threshold.exists) {
+			cut_probability(model, &sample->columns[i]);
+		}
 		for (size_t row = 0; row < rows->rows; row++) {
 			portrait_count(&sample->columns[i], value_of(rows, row, i));
 		}
@@ -138,8 +153,8 @@ status_t portrait_make(model_t *model, const dataset_t *dataset, const double *o
 	if (good) {
 		memcpy(portrait->spans, witness->spans, sizeof(portrait->spans));
 		portrait->span_count = witness->span_count;
-		fill(&(rows_t) { dataset, NULL, kept, learnt }, portrait, PORTRAIT_LEARNT, values);
-		fill(&(rows_t) { dataset, witness, kept, all }, portrait, PORTRAIT_ALL, values);
+		fill(model, &(rows_t) { dataset, NULL, kept, learnt }, portrait, PORTRAIT_LEARNT, values);
+		fill(model, &(rows_t) { dataset, witness, kept, all }, portrait, PORTRAIT_ALL, values);
 		model_set_portrait(model, portrait);
 	} else {
 		portrait_destroy(portrait);
