@@ -37,6 +37,9 @@ void cache_destroy(cache_t *cache);
  */
 uint64_t cache_find(const cache_t *cache, uint64_t key);
 
+/*! Asks for the place of a key ahead: a find soon after does not wait for the memory. */
+void cache_prefetch(const cache_t *cache, uint64_t key);
+
 /*!
  * Puts something in, over what was there under that key.
  *

@@ -17,6 +17,19 @@
 #define LOG_TERMS 12
 #define EXP_TERMS 16
 
+/* A Poisson number of a larger mean is a sum of such ones of this mean. */
+#define POISSON_PART 32.0
+
+/* What the series divide by: constants, so that no division is left to the run. */
+static const double log_factors[LOG_TERMS + 1] = {
+	1.0, 1.0 / 3, 1.0 / 5, 1.0 / 7, 1.0 / 9, 1.0 / 11, 1.0 / 13, 1.0 / 15, 1.0 / 17, 1.0 / 19,
+	1.0 / 21, 1.0 / 23, 1.0 / 25,
+};
+static const double exp_factors[EXP_TERMS + 1] = {
+	1.0, 1.0, 1.0 / 2, 1.0 / 3, 1.0 / 4, 1.0 / 5, 1.0 / 6, 1.0 / 7, 1.0 / 8, 1.0 / 9, 1.0 / 10,
+	1.0 / 11, 1.0 / 12, 1.0 / 13, 1.0 / 14, 1.0 / 15, 1.0 / 16,
+};
+
 double draw_log(double x)
 {
 	int exponent;
@@ -27,7 +40,7 @@ double draw_log(double x)
 	}
 	double z = (m - 1) / (m + 1), square = z * z, sum = 0;
 	for (int i = LOG_TERMS; i >= 0; i--) {
-		sum = sum * square + 1.0 / (2 * i + 1);
+		sum = sum * square + log_factors[i];
 	}
 	return exponent * LN2 + 2 * z * sum;
 }
@@ -36,7 +49,7 @@ double draw_exp(double x)
 {
 	double k = floor(x / LN2 + 0.5), r = x - k * LN2, sum = 1;
 	for (int i = EXP_TERMS; i >= 1; i--) {
-		sum = 1 + sum * r / i;
+		sum = 1 + sum * (r * exp_factors[i]);
 	}
 	return ldexp(sum, (int)k);
 }
@@ -74,13 +87,29 @@ double draw_share(generator_t *generator, double mean, double deviation)
 	return share < 0 ? 0 : share > 1 ? 1 : share;
 }
 
+/* Poisson of a mean that e to its negative is far from 0: uniform numbers are multiplied
+ * until that is reached (Knuth, TAOCP 2, section 3.4.1). */
+static uint64_t draw_poisson_part(generator_t *generator, double mean)
+{
+	uint64_t count = 0;
+	double product = 1 - generator_uniform(generator);
+	/* e to the power -m is at least 1 - m: mostly it need not be known. */
+	if (product <= 1 - mean) {
+		return 0;
+	}
+	for (double end = draw_exp(-mean); product > end; count++) {
+		product *= 1 - generator_uniform(generator);
+	}
+	return count;
+}
+
 uint64_t draw_poisson(generator_t *generator, double mean)
 {
 	uint64_t count = 0;
-	for (double at = draw_exponential(generator); at < mean; count++) {
-		at += draw_exponential(generator);
+	for (; mean > POISSON_PART; mean -= POISSON_PART) {
+		count += draw_poisson_part(generator, POISSON_PART);
 	}
-	return count;
+	return count + draw_poisson_part(generator, mean);
 }
 
 uint64_t draw_geometric(generator_t *generator, double mean)

@@ -21,6 +21,9 @@
 #define DAY (86400 * MICROSECONDS)
 #define HOUR ((double)(3600 * MICROSECONDS))
 #define SLICES (DAY / LOOKUPS_SLICE)
+/* So many originators ahead is memory asked for. */
+#define AHEAD 4
+
 #define RADIX_BITS 10
 #define RADIX_PASSES 3
 
@@ -31,6 +34,7 @@ struct lookups {
 	unsigned day;
 	unsigned slice;        /* of the day; the next to make */
 	actor_t *actors;
+	zone_path_t *paths;    /* of the actors */
 	size_t actor_count;
 	size_t actor_room;
 	looking_t *lookings;   /* two halves: sorting goes to and fro */
@@ -52,6 +56,7 @@ void lookups_destroy(lookups_t *lookups)
 {
 	if (lookups != NULL) {
 		free(lookups->actors);
+		free(lookups->paths);
 		free(lookups->lookings);
 		free(lookups);
 	}
@@ -72,7 +77,20 @@ static void make_actor(const lookups_t *lookups, const originator_t *originator,
 	actor->others = draw_seed(population, STREAM_DAY, lookups->day, originator->serial);
 	actor->queriers = (uint64_t)actor->activity.queriers + 1;
 	actor->regular_count = (uint64_t)((double)actor->queriers * actor->profile.returning);
-	zone_path_make(population, originator, &actor->path);
+}
+
+static status_t grow(lookups_t *lookups, failure_t *failure)
+{
+	size_t room = lookups->actor_room > 0 ? lookups->actor_room * 2 : 256;
+	actor_t *actors = realloc(lookups->actors, room * sizeof(*actors));
+	lookups->actors = actors != NULL ? actors : lookups->actors;
+	zone_path_t *paths = realloc(lookups->paths, room * sizeof(*paths));
+	lookups->paths = paths != NULL ? paths : lookups->paths;
+	if (actors == NULL || paths == NULL) {
+		return failure_no_memory(failure, "the originators of a day");
+	}
+	lookups->actor_room = room;
+	return STATUS_OK;
 }
 
 status_t lookups_begin_day(lookups_t *lookups, unsigned day, failure_t *failure)
@@ -88,14 +106,12 @@ status_t lookups_begin_day(lookups_t *lookups, unsigned day, failure_t *failure)
 			continue;
 		}
 		if (lookups->actor_count == lookups->actor_room) {
-			size_t room = lookups->actor_room > 0 ? lookups->actor_room * 2 : 256;
-			actor_t *more = realloc(lookups->actors, room * sizeof(*more));
-			if (more == NULL) {
-				return failure_no_memory(failure, "the originators of a day");
+			status_t status = grow(lookups, failure);
+			if (status != STATUS_OK) {
+				return status;
 			}
-			lookups->actors = more;
-			lookups->actor_room = room;
 		}
+		zone_path_make(population, originator, &lookups->paths[lookups->actor_count]);
 		actor_t *actor = &lookups->actors[lookups->actor_count++];
 		actor->originator = (uint32_t)i;
 		profile_make(population, originator, &actor->profile);
@@ -174,6 +190,20 @@ static status_t add_interval(lookups_t *lookups, uint32_t number, unsigned inter
 	return STATUS_OK;
 }
 
+static status_t add_actor(lookups_t *lookups, uint32_t actor, uint64_t begin, unsigned number,
+                          failure_t *failure)
+{
+	uint64_t serial = lookups->actors[actor].originator;
+	generator_t generator =
+		stream_make(population_seed(lookups->population), STREAM_SLICE, number, serial);
+	status_t status = STATUS_OK;
+	unsigned count = lookups->actors[actor].activity.interval_count;
+	for (unsigned i = 0; i < count && status == STATUS_OK; i++) {
+		status = add_interval(lookups, actor, i, begin, &generator, failure);
+	}
+	return status;
+}
+
 /* Sorts from one half into the other, and at last into the first. */
 static void sort(lookups_t *lookups, uint64_t begin)
 {
@@ -211,18 +241,17 @@ status_t lookups_next(lookups_t *lookups, const looking_t **slice, size_t *count
 	unsigned number = (unsigned)(lookups->day * SLICES + lookups->slice++);
 	lookups->count = 0;
 	for (uint32_t i = 0; i < lookups->actor_count; i++) {
+		if (i + AHEAD < lookups->actor_count) {
+			__builtin_prefetch(&lookups->actors[i + AHEAD].activity);
+			__builtin_prefetch(&lookups->actors[i + AHEAD].activity.intervals[1]);
+		}
 		const activity_t *activity = &lookups->actors[i].activity;
 		if (activity->begin >= begin + LOOKUPS_SLICE || activity->end <= begin) {
 			continue;
 		}
-		uint64_t serial = lookups->actors[i].originator;
-		generator_t generator =
-			stream_make(population_seed(population), STREAM_SLICE, number, serial);
-		for (unsigned j = 0; j < lookups->actors[i].activity.interval_count; j++) {
-			status_t status = add_interval(lookups, i, j, begin, &generator, failure);
-			if (status != STATUS_OK) {
-				return status;
-			}
+		status_t status = add_actor(lookups, i, begin, number, failure);
+		if (status != STATUS_OK) {
+			return status;
 		}
 	}
 	if (lookups->count > 0) {
@@ -233,13 +262,18 @@ status_t lookups_next(lookups_t *lookups, const looking_t **slice, size_t *count
 	return STATUS_OK;
 }
 
-actor_t *lookups_actor(lookups_t *lookups, uint32_t actor)
+const actor_t *lookups_actor(const lookups_t *lookups, uint32_t actor)
 {
 	return &lookups->actors[actor];
 }
 
+const zone_path_t *lookups_path(const lookups_t *lookups, uint32_t actor)
+{
+	return &lookups->paths[actor];
+}
+
 size_t lookups_memory(const lookups_t *lookups)
 {
-	return lookups->actor_room * sizeof(*lookups->actors) +
+	return lookups->actor_room * (sizeof(*lookups->actors) + sizeof(*lookups->paths)) +
 	       2 * lookups->room * sizeof(*lookups->lookings);
 }

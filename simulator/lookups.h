@@ -37,7 +37,6 @@ typedef struct {
 	uint64_t regular_count;
 	profile_t profile;
 	activity_t activity;
-	zone_path_t path;
 } actor_t;
 
 /*! The source of lookups. Not thread-safe. */
@@ -67,8 +66,11 @@ status_t lookups_begin_day(lookups_t *lookups, unsigned day, failure_t *failure)
 status_t lookups_next(lookups_t *lookups, const looking_t **slice, size_t *count,
                       failure_t *failure);
 
-/*! An originator of the day by number. */
-actor_t *lookups_actor(lookups_t *lookups, uint32_t actor);
+/*! An originator of the day by number; valid until the next day begins. */
+const actor_t *lookups_actor(const lookups_t *lookups, uint32_t actor);
+
+/*! The way to its name. They stand close together, as every lookup needs one. */
+const zone_path_t *lookups_path(const lookups_t *lookups, uint32_t actor);
 
 /*! Bytes that are held: for tests of the bound. */
 size_t lookups_memory(const lookups_t *lookups);

@@ -140,6 +140,16 @@ static status_t walk(lookup_t *lookup)
 	return finish(lookup);
 }
 
+void resolution_prefetch(const world_t *world, const cache_t *cache, uint32_t querier,
+                         const zone_path_t *path)
+{
+	lookup_t lookup = { .resolver = world_resolver(world, querier) };
+	cache_prefetch(cache, key_of(&lookup, path->name));
+	for (height_t height = HEIGHT_8; height <= path->holder; height++) {
+		cache_prefetch(cache, key_of(&lookup, path->items[height]));
+	}
+}
+
 status_t resolution_make(const world_t *world, cache_t *cache, uint32_t querier,
                          const zone_path_t *path, uint64_t moment, generator_t *generator,
                          ask_t asks[RESOLUTION_MAX], unsigned *count, lookup_outcome_t *outcome,

@@ -40,6 +40,10 @@ typedef enum {
 	LOOKUP_OUTCOMES,
 } lookup_outcome_t;
 
+/*! Asks for the memory that a lookup soon after will need. */
+void resolution_prefetch(const world_t *world, const cache_t *cache, uint32_t querier,
+                         const zone_path_t *path);
+
 /*!
  * Looks a name up.
  *

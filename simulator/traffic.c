@@ -10,6 +10,9 @@
 
 #define DAY (86400 * MICROSECONDS)
 
+/* So many lookups ahead is memory asked for. */
+#define AHEAD 8
+
 const char *const authority_names[AUTHORITIES] = { "leaf", "national", "root" };
 
 struct traffic {
@@ -74,7 +77,7 @@ status_t traffic_begin_day(traffic_t *traffic, failure_t *failure)
 	return lookups_begin_day(traffic->lookups, traffic->day, failure);
 }
 
-static bool hears(const traffic_t *traffic, const actor_t *actor, unsigned height)
+static bool hears(const traffic_t *traffic, const zone_path_t *path, unsigned height)
 {
 	static const authority_t authorities[HEIGHTS] = {
 		[HEIGHT_ROOT] = AUTHORITY_ROOT, [HEIGHT_8] = AUTHORITY_NATIONAL,
@@ -83,10 +86,9 @@ static bool hears(const traffic_t *traffic, const actor_t *actor, unsigned heigh
 	if (authorities[height] != traffic->authority) {
 		return false;
 	}
-	const originator_t *originator = population_look(traffic->population, actor->originator);
 	const world_t *world = population_world(traffic->population);
 	return traffic->country < 0 ||
-	       world_network(world, originator->network)->country == traffic->country;
+	       world_network(world, path->network)->country == traffic->country;
 }
 
 /* What comes beside a complete query: the same again, and others. */
@@ -116,17 +118,17 @@ static status_t add_noise(traffic_t *traffic, event_t event, failure_t *failure)
 static status_t take_asks(traffic_t *traffic, const looking_t *looking, const ask_t *asks,
                           unsigned count, failure_t *failure)
 {
-	const actor_t *actor = lookups_actor(traffic->lookups, looking->actor);
+	const zone_path_t *path = lookups_path(traffic->lookups, looking->actor);
 	for (unsigned i = 0; i < count; i++) {
 		const ask_t *ask = &asks[i];
 		bool complete = ask->kind == EVENT_PTR;
 		traffic->attenuation.queries[ask->height]++;
 		traffic->attenuation.complete[ask->height] += complete;
-		if (!hears(traffic, actor, ask->height)) {
+		if (!hears(traffic, path, ask->height)) {
 			continue;
 		}
 		event_t event = {
-			.moment = ask->moment, .originator = actor->originator,
+			.moment = ask->moment, .originator = path->originator,
 			.querier = looking->querier, .kind = ask->kind, .depth = ask->depth,
 		};
 		status_t status = pending_add(&traffic->pending, &event, failure);
@@ -140,14 +142,31 @@ static status_t take_asks(traffic_t *traffic, const looking_t *looking, const as
 	return STATUS_OK;
 }
 
+/* Memory is asked for ahead: first what names the places in the caches, then these. */
+static void prefetch(traffic_t *traffic)
+{
+	const world_t *world = population_world(traffic->population);
+	size_t far = traffic->at + 2 * AHEAD, near = traffic->at + AHEAD;
+	if (far < traffic->count) {
+		const looking_t *looking = &traffic->slice[far];
+		__builtin_prefetch(lookups_path(traffic->lookups, looking->actor));
+		__builtin_prefetch(world_querier(world, looking->querier));
+	}
+	if (near < traffic->count) {
+		const looking_t *looking = &traffic->slice[near];
+		resolution_prefetch(world, traffic->cache, looking->querier,
+		                    lookups_path(traffic->lookups, looking->actor));
+	}
+}
+
 static status_t look_up(traffic_t *traffic, const looking_t *looking, failure_t *failure)
 {
 	ask_t asks[RESOLUTION_MAX];
 	unsigned count;
 	lookup_outcome_t outcome;
-	const actor_t *actor = lookups_actor(traffic->lookups, looking->actor);
+	const zone_path_t *path = lookups_path(traffic->lookups, looking->actor);
 	status_t status = resolution_make(population_world(traffic->population), traffic->cache,
-	                                  looking->querier, &actor->path, looking->moment,
+	                                  looking->querier, path, looking->moment,
 	                                  &traffic->resolution, asks, &count, &outcome, failure);
 	if (status == STATUS_OK) {
 		traffic->attenuation.outcomes[outcome]++;
@@ -226,6 +245,7 @@ status_t traffic_next(traffic_t *traffic, event_t *event, failure_t *failure)
 		if (ended) {
 			return STATUS_END;
 		}
+		prefetch(traffic);
 		status = look_up(traffic, &traffic->slice[traffic->at++], failure);
 	}
 	return status;

@@ -86,7 +86,10 @@ void zone_path_make(const population_t *population, const originator_t *originat
 {
 	const parameters_t *parameters = population_parameters(population);
 	const zone_parameters_t *zones = &parameters->zones;
-	*path = (zone_path_t) { .ipv6 = !address_is_ipv4(&originator->address) };
+	*path = (zone_path_t) {
+		.originator = (uint32_t)originator->serial, .network = originator->network,
+		.ipv6 = !address_is_ipv4(&originator->address),
+	};
 	make_zones(population, originator, path);
 	generator_t generator =
 		stream_make(population_seed(population), STREAM_NAME, 0, originator->serial);

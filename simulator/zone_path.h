@@ -32,6 +32,8 @@ extern const char *const height_names[HEIGHTS];
 
 /*! The way from the root to an address. */
 typedef struct {
+	uint32_t originator;       /*!< Index in the population. */
+	uint16_t network;          /*!< Index of the AS of the address. */
 	uint64_t items[HEIGHTS];   /*!< What a cache has of each zone: part of its key. */
 	uint64_t name;             /*!< And of the name itself, */
 	uint64_t gap;              /*!< and of the gap that a signed zone proves around it. */

@@ -22,7 +22,7 @@ static void test_defaults(void)
 	tap_require(parameters_load(NULL, &parameters, &failure) == STATUS_OK, "built in (%s)",
 	            failure.sentence);
 	is_near(parameters->classes[CLASS_SCAN].kinds[KIND_NXDOMAIN], 21, 0, "the last of a row");
-	is_near(parameters->originators.noise[1], 0.14, 0, "a range");
+	is_near(parameters->originators.noise[1], 0.11, 0, "a range");
 	is_near(parameters->species[SPECIES_MIRAI].tools[TOOL_MIRAI], 1, 0, "a species");
 	parameters_destroy(parameters);
 }
