@@ -44,11 +44,8 @@ knotd_begin() {
 	for program in knotd knotc kdig; do
 		command -v $program >/dev/null || skip_all "$program is not installed"
 	done
-	if ldd "$module" | grep -q libtsan; then
-		skip_all "ThreadSanitizer cannot be loaded into knotd"
-	fi
-	# A module with AddressSanitizer needs its runtime before all other libraries.
-	sanitizer=$(ldd "$module" | sed -n 's/.*libasan[^ ]* => \([^ ]*\).*/\1/p')
+	# A module with a sanitizer needs its runtime before all other libraries.
+	sanitizer=$(ldd "$module" | sed -n 's/.*lib[at]san[^ ]* => \([^ ]*\).*/\1/p')
 	folder=$(mktemp -d "${TMPDIR:-/tmp}/backscatter.XXXXXX") || exit 99
 	trap knotd_clean EXIT
 	trap 'exit 1' HUP INT TERM
@@ -123,6 +120,7 @@ knotd_start() {
 	LD_PRELOAD=$sanitizer ASAN_OPTIONS="log_path=$folder/sanitizer:exitcode=0:detect_leaks=1" \
 		LSAN_OPTIONS="suppressions=$top_srcdir/tests/module/leaks.supp:print_suppressions=0" \
 		UBSAN_OPTIONS="log_path=$folder/sanitizer:print_stacktrace=1" \
+		TSAN_OPTIONS="log_path=$folder/sanitizer:exitcode=0:suppressions=$top_srcdir/tests/module/races.supp" \
 		knotd "$@" >>"$folder/log" 2>&1 &
 	pid=$!
 	if ! eventually 20 ctl status; then
