@@ -249,7 +249,7 @@ static void test_threads(void)
 		          memcmp(one->values, other->values, one->count * sizeof(*one->values)) != 0;
 	}
 	is_int(differ, 0, "thresholds are the same by one thread and by four");
-	clusters_t *by_one, *by_four;
+	clusters_t *by_one = NULL, *by_four = NULL;
 	bool made = clusters_create(forest, cuts, 1, &by_one) &&
 	            clusters_create(forest, others, 4, &by_four);
 	ok(made && same_clusters(forest, by_one, by_four), "so are clusters");
