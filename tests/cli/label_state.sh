@@ -51,8 +51,9 @@ interrupted() { # NUMBER OPTION...
 		become part "$@" --state state &
 		pid=$!
 		number=$(( (number * 1103 + 12345) % 65536 ))
-		# The longer it takes, the more time it gets: it must end some day.
-		sleep "0.$(printf %03d $((5 + number % 60 + kills * 9)))"
+		# A share of what a whole run takes; the more interrupts, the more: it must end some day.
+		pause=$((whole_ms * (5 + number % 40 + kills * 15) / 100))
+		sleep "$((pause / 1000)).$(printf %03d $((pause % 1000)))"
 		if kill -9 $pid 2>/dev/null; then
 			wait $pid 2>/dev/null
 			kills=$((kills + 1))
@@ -67,9 +68,12 @@ went_on=0
 all_kills=0
 for options in "--window 1d" "--window 6h --slack 30m" \
 	"--window 1h --slack 10m --flows 16 --memory 4M"; do
+	begin=$(date +%s%N)
 	# shellcheck disable=SC2086
 	label whole $options
-	is "$?" 1 "$options: one capture is cut"
+	status=$?
+	whole_ms=$((($(date +%s%N) - begin) / 1000000))
+	is "$status" 1 "$options: one capture is cut"
 	for round in 1 2; do
 		rm -f part.*
 		# shellcheck disable=SC2086
